@@ -1,0 +1,27 @@
+"""ganlab: train, fuse and measure generative adversarial networks, and see what fusion does.
+
+The public names load on first use, so that ``import ganlab`` costs nothing.
+"""
+
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "load": "ganlab.fusion",
+    "fuse": "ganlab.fusion",
+    "MemberSpec": "ganlab.spec",
+    "Recipe": "ganlab.spec",
+    "train": "ganlab.training",
+    "load_dataset": "ganlab.data",
+    "GanlabError": "ganlab.errors",
+}
+__all__ = [*_PUBLIC]  # noqa: PLE0604 - the names above, listed once
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name stands for
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'ganlab' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_PUBLIC[name]), name)

@@ -1,0 +1,142 @@
+"""Data: named sets of images or points, whole in memory, in splits train, validation and test."""
+
+from typing import TYPE_CHECKING, Any
+
+from ganlab.family import Family, entry
+
+if TYPE_CHECKING:
+    from ganlab.data.dataset import Dataset
+
+_DIGITS = tuple(str(digit) for digit in range(10))
+DATASETS = Family(
+    "dataset",
+    entry(
+        "digits",
+        "ganlab.data.embedded:digits",
+        "1,797 handwritten digits of 8x8 pixels; comes along, needs no network.",
+        shape=(1, 8, 8),
+        classes=_DIGITS,
+        train=1437,
+        embedded=True,
+    ),
+    entry(
+        "glyphs",
+        "ganlab.data.glyphs:glyphs",
+        "28x28 digits drawn by rules, as many as wanted; comes along, needs no network.",
+        shape=(1, 28, 28),
+        classes=_DIGITS,
+        train=18_000,
+        embedded=True,
+    ),
+    entry(
+        "mnist",
+        "ganlab.data.vision:mnist",
+        "70,000 handwritten digits of 28x28 pixels; 12 MB to fetch once.",
+        shape=(1, 28, 28),
+        classes=_DIGITS,
+        train=55_000,
+        embedded=False,
+    ),
+    entry(
+        "fashion_mnist",
+        "ganlab.data.vision:fashion_mnist",
+        "70,000 pictures of clothes, 28x28 grey; 31 MB to fetch once.",
+        shape=(1, 28, 28),
+        classes=(
+            "T-shirt/top",
+            "Trouser",
+            "Pullover",
+            "Dress",
+            "Coat",
+            "Sandal",
+            "Shirt",
+            "Sneaker",
+            "Bag",
+            "Ankle boot",
+        ),
+        train=55_000,
+        embedded=False,
+    ),
+    entry(
+        "cifar10",
+        "ganlab.data.vision:cifar10",
+        "60,000 colour pictures of 32x32 pixels in 10 classes; 170 MB to fetch once.",
+        shape=(3, 32, 32),
+        classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+        train=45_000,
+        embedded=False,
+    ),
+    entry(
+        "eurosat",
+        "ganlab.data.vision:eurosat",
+        "Satellite pictures of Europe, 64x64 colour, 10 kinds of land; 90 MB to fetch once.",
+        shape=(3, 64, 64),
+        classes=(
+            "AnnualCrop",
+            "Forest",
+            "HerbaceousVegetation",
+            "Highway",
+            "Industrial",
+            "Pasture",
+            "PermanentCrop",
+            "Residential",
+            "River",
+            "SeaLake",
+        ),
+        train=19_300,
+        embedded=False,
+    ),
+    entry(
+        "ring8",
+        "ganlab.data.points:ring8",
+        "Points in the plane: eight narrow heaps on a circle.",
+        shape=(2,),
+        classes=(),
+        train=100_000,
+        embedded=True,
+    ),
+    entry(
+        "grid25",
+        "ganlab.data.points:grid25",
+        "Points in the plane: 25 heaps on a grid.",
+        shape=(2,),
+        classes=(),
+        train=100_000,
+        embedded=True,
+    ),
+    entry(
+        "spiral",
+        "ganlab.data.points:spiral",
+        "Points in the plane along a spiral.",
+        shape=(2,),
+        classes=(),
+        train=100_000,
+        embedded=True,
+    ),
+    entry(
+        "two_moons",
+        "ganlab.data.points:two_moons",
+        "Points in the plane on two interlocking half circles.",
+        shape=(2,),
+        classes=(),
+        train=100_000,
+        embedded=True,
+    ),
+)
+
+
+def load_dataset(name: str, **options: Any) -> "Dataset":  # noqa: ANN401 - a folder's options
+    """Load a dataset by name; ``folder:<path>`` takes ``image_size`` and ``channels``.
+
+    Raises:
+        UnknownName: No dataset is called so.
+        DataError: It is absent and cannot be fetched, broken, or too large for this machine's memory.
+    """
+    if name.startswith(FOLDER):
+        from ganlab.data.folder import folder
+
+        return folder(name.removeprefix(FOLDER), **options)
+    return DATASETS[name].load()()
+
+
+FOLDER = "folder:"

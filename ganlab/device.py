@@ -1,0 +1,68 @@
+"""Which device computes, said in words a teacher can read out."""
+
+import os
+import platform
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ganlab.errors import DeviceError
+
+if TYPE_CHECKING:
+    import torch
+
+
+def available() -> list[str]:
+    """Return device names, the preferred first: ``cuda:0`` ..., ``mps``, ``cpu``."""
+    import torch
+
+    names = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        names.append("mps")
+    return [*names, "cpu"]
+
+
+def choose(name: str | None = None) -> "torch.device":
+    """Return the device called ``name``, or the best one for ``None`` or ``"auto"``.
+
+    Raises:
+        DeviceError: This machine has no such device.
+    """
+    import torch
+
+    names = available()
+    if name in (None, "auto"):
+        return torch.device(names[0])
+    wanted = "cuda:0" if name == "cuda" else name
+    if wanted not in names:
+        raise DeviceError(f"No device {name!r} on this machine. Use one of: auto, {', '.join(names)}.")
+    return torch.device(wanted)
+
+
+def describe(name: str) -> str:
+    """Return e.g. "NVIDIA H200, 139 GiB" or "CPU: AMD EPYC, 2 threads"."""
+    import torch
+
+    if name.startswith("cuda"):
+        facts = torch.cuda.get_device_properties(torch.device(name))
+        return f"{facts.name}, {facts.total_memory / 2**30:.0f} GiB"
+    if name == "mps":
+        return "Apple GPU (Metal)"
+    return f"CPU: {processor()}, {cores()} threads"
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def processor() -> str:
+    """Return the processor's name as the system gives it."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine() or "processor"

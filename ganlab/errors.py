@@ -1,0 +1,73 @@
+"""What can go wrong for a caller, one class per thing worth catching.
+
+Every text says what was given, what was wanted and the next step; doors show it as it stands.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class GanlabError(Exception):
+    """Anything a user can mend; its text is one clear sentence or two."""
+
+
+class UnknownName(GanlabError):
+    """A name that no family, store or workspace knows."""
+
+
+class SpecError(GanlabError):
+    """A spec, recipe or option with a value that is not allowed."""
+
+
+class DataError(GanlabError):
+    """A dataset that is absent, broken or too large."""
+
+
+class MemberError(GanlabError):
+    """A member that cannot be read, stored, renamed or used as asked."""
+
+
+class FusionError(GanlabError):
+    """Members, weights or a rule that do not go together."""
+
+
+class RunError(GanlabError):
+    """A run that cannot be made, found or asked for what was wished."""
+
+
+class DeviceError(GanlabError):
+    """A device that this machine does not have."""
+
+
+class TrainingFailed(GanlabError):
+    """A training that cannot go on: the step where it broke, and what to try."""
+
+    def __init__(self, step: int, reason: str, advice: str) -> None:
+        super().__init__(f"Training failed at step {step:,}: {reason} {advice}")
+        self.step, self.reason, self.advice = step, reason, advice
+
+
+def unknown(what: str, given: str, known: Iterable[str]) -> UnknownName:
+    """Return the error for a name that is not among ``known``, with the nearest ones.
+
+    Args:
+        what: The family in the singular, with its article's place left free ("fusion rule").
+        given: What was asked for.
+        known: All names there are, in the order in which people meet them.
+    """
+    names = list(known)
+    lowered = {name.lower(): name for name in names}
+    near = [lowered[name] for name in get_close_matches(given.lower(), lowered, n=3, cutoff=0.5)]
+    shown = given if len(given) <= 80 else given[:77] + "..."
+    if near:
+        hint = f"Did you mean {_either(near)}?"
+    elif names:
+        hint = f"There is {_either(names[:12])}{' and more' if len(names) > 12 else ''}."
+    else:
+        hint = f"There is no {what} yet."
+    return UnknownName(f"No {what} is called {shown!r}. {hint}")
+
+
+def _either(names: list[str]) -> str:
+    quoted = [repr(name) for name in names]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " or " + quoted[-1]

@@ -1,0 +1,63 @@
+"""A family: the explicit, ordered list of what there is of one kind, each loaded on first use.
+
+Lists are read by doors that must open without torch, so an entry names its object and imports it
+only when asked for it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from ganlab.errors import unknown
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a table of contents.
+
+    Attributes:
+        name: The word used in code, JSON, command line and pages.
+        where: ``module:attribute`` of the object it stands for.
+        help: One sentence for people who choose.
+        facts: What must be known without loading the object, by name.
+    """
+
+    name: str
+    where: str
+    help: str
+    facts: dict[str, Any]
+
+    def load(self) -> Any:  # noqa: ANN401 - a family decides what its entries are
+        """Import and return the object."""
+        module, attribute = self.where.split(":")
+        return getattr(import_module(module), attribute)
+
+
+def entry(name: str, where: str, help: str, **facts: Any) -> Entry:  # noqa: A002, ANN401
+    """Return an entry, its facts as keyword arguments."""
+    return Entry(name, where, help, facts)
+
+
+class Family:
+    """An ordered table of entries; ``family[name]`` refuses unknown names with the nearest ones."""
+
+    def __init__(self, what: str, *entries: Entry) -> None:
+        self.what = what
+        self._entries = {each.name: each for each in entries}
+
+    def __getitem__(self, name: str) -> Entry:
+        if name not in self._entries:
+            raise unknown(self.what, name, self._entries)
+        return self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    @property
+    def names(self) -> list[str]:
+        """The names, in the order in which people meet them."""
+        return list(self._entries)

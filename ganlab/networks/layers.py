@@ -1,0 +1,85 @@
+"""Pieces that several networks share: seeded dropout and seeded first weights."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
+
+
+class SeededDropout(nn.Module):
+    """Dropout that draws from its own generator, so that a run can be repeated to the bit.
+
+    Args:
+        p: Share of values set to zero in training; the rest is scaled by 1 / (1 - p).
+
+    Attributes:
+        rng: Whom it asks for chance; set by the training, None draws from torch's global stream.
+    """
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+        self.rng: torch.Generator | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x with values dropped while training, x itself otherwise."""
+        if not self.training or self.p == 0:
+            return x
+        keep = torch.empty_like(x).bernoulli_(1 - self.p, generator=self.rng)
+        return x * keep.div_(1 - self.p)
+
+    def extra_repr(self) -> str:
+        """Return what ``print`` shows."""
+        return f"p={self.p}"
+
+
+class Maxout(nn.Module):
+    """Goodfellow et al. 2013 (arXiv:1302.4389): the largest of several linear maps, [N, a] -> [N, b]."""
+
+    def __init__(self, inputs: int, outputs: int, pieces: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(inputs, outputs * pieces)
+        self.pieces = pieces
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the largest of ``pieces`` linear maps of x."""
+        return self.linear(x).unflatten(1, (-1, self.pieces)).amax(2)
+
+
+def seeded_dropout(p: float) -> list[nn.Module]:
+    """Return a list with the layer, or an empty one for p = 0, to splice into a Sequential."""
+    return [SeededDropout(p)] if p else []
+
+
+@torch.no_grad()
+def initialise(network: nn.Module, rng: torch.Generator, normal: bool) -> None:
+    """Draw all first weights from ``rng``; whatever stood there before counts for nothing.
+
+    Args:
+        network: Its dense, convolutional and batch-norm layers are set in place.
+        rng: A CPU generator.
+        normal: N(0, 0.02) as in DCGAN (Radford 2015, arXiv:1511.06434); else torch's own uniform.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            weight = layer.parametrizations.weight.original if is_parametrized(layer) else layer.weight
+            fan_in = nn.init._calculate_fan_in_and_fan_out(weight)[0]  # noqa: SLF001
+            if normal:
+                weight.normal_(0, 0.02, generator=rng)
+            else:
+                nn.init.kaiming_uniform_(weight, a=5**0.5, generator=rng)
+            if layer.bias is not None:
+                bound = 0 if normal else fan_in**-0.5
+                layer.bias.uniform_(-bound, bound, generator=rng)
+            if is_parametrized(layer):
+                _draw_singular_vectors(layer.parametrizations.weight[0], rng)
+        elif isinstance(layer, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001 - the common parent
+            layer.reset_running_stats()
+            layer.weight.normal_(1, 0.02, generator=rng) if normal else layer.weight.fill_(1)
+            layer.bias.zero_()
+
+
+def _draw_singular_vectors(norm: nn.Module, rng: torch.Generator) -> None:
+    """Start spectral norm's power iteration from ``rng`` instead of torch's global stream."""
+    for vector in (norm._u, norm._v):  # noqa: SLF001 - torch names its buffers so
+        vector.normal_(generator=rng)
+        vector.div_(vector.norm())

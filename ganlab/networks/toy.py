@@ -1,0 +1,28 @@
+"""Networks for points in the plane, as VEEGAN (arXiv:1705.07761) and PacGAN (arXiv:1712.04086) use them."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar
+
+from torch import nn
+
+from ganlab.networks.layers import Maxout
+
+
+@dataclass(frozen=True)
+class Toy:
+    """Generator z-400-400-400-400-2, batch norm and ReLU; critic 2-200-200-200-1, maxout of five."""
+
+    normal_init: ClassVar[bool] = False
+
+    def generator(self, shape: tuple[int, ...], latent_dim: int) -> nn.Module:
+        """Return a network [N, latent_dim] -> points [N, 2], without bounds."""
+        layers: list[nn.Module] = []
+        for inputs, outputs in pairwise((latent_dim, 400, 400, 400, 400)):
+            layers += [nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs), nn.ReLU()]
+        return nn.Sequential(*layers, nn.Linear(400, *shape))
+
+    def critic(self, shape: tuple[int, ...]) -> nn.Module:
+        """Return a network [N, 2] -> logits [N]."""
+        layers = [Maxout(inputs, outputs, pieces=5) for inputs, outputs in pairwise((*shape, 200, 200, 200))]
+        return nn.Sequential(*layers, nn.Linear(200, 1), nn.Flatten(0))

@@ -1,0 +1,35 @@
+"""What the training asks of an objective, and the answers most of them give."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Objective:
+    """A pair of losses on logits; subclasses add what they need and nothing else.
+
+    Attributes:
+        paired: The generator's loss needs the critic's logits of real images too.
+        probabilities: ``sigmoid(logit)`` is the critic's probability that an image is real.
+    """
+
+    paired = False
+    probabilities = False
+
+    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Return what the critic minimises, from logits [N] and [M], as a scalar."""
+        raise NotImplementedError
+
+    def generator_loss(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """Return what the generator minimises, from logits of its images [N], as a scalar."""
+        raise NotImplementedError
+
+    def regularise(self, critic: nn.Module, real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor | None:
+        """Return a weighted penalty on the critic's slopes, or None where there is none."""
+        return None
+
+    def constrain(self, critic: nn.Module) -> None:
+        """Change the critic's weights after its step, where the objective wants that."""
+
+    def score(self, logits: Tensor) -> Tensor:
+        """Return what a chart calls D(x): a probability where there is one, else the logit."""
+        return logits.sigmoid() if self.probabilities else logits

@@ -1,0 +1,253 @@
+"""What is asked for, as data: frozen, complete, readable on disk, and refused with a sentence.
+
+``MemberSpec`` describes a training, ``Recipe`` a fusion.  Both come from JSON, the command line, a page or
+a URL, so both are checked by one model each; its complaints name the field, the value and what is
+allowed.
+"""
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from ganlab.data import DATASETS, FOLDER
+from ganlab.errors import SpecError, UnknownName
+from ganlab.family import Family
+from ganlab.networks import NETWORKS
+from ganlab.objectives import OBJECTIVES
+
+# Members are named in URLs, folders and command lines: no spaces, nothing a shell or a page would read.
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+
+Rate = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+
+_DEFAULT_SIZE, _DEFAULT_CHANNELS = 64, 3  # of a folder's pictures
+
+
+class Asked(BaseModel):
+    """A model of something that comes from outside: frozen, no unknown keys, no coercion of texts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @classmethod
+    def read(cls, values: Any) -> Self:  # noqa: ANN401 - anything may come from outside
+        """Check values from outside.
+
+        Raises:
+            SpecError: With one sentence a fault: field, what was given, what is allowed.
+        """
+        try:
+            return cls.model_validate_json(values) if isinstance(values, str | bytes) else cls(**values)
+        except ValidationError as error:
+            raise SpecError(sentences(error)) from None
+        except TypeError:
+            raise SpecError(f"A {cls.__name__} is an object with named fields, not {_short(values)}.") from None
+
+
+class MemberSpec(Asked):
+    """What to train.  Equal specs give equal members on one machine; a short JSON is enough.
+
+    ``None`` means "the usual for this network, objective or dataset"; ``resolved`` writes it out.
+    """
+
+    dataset: str = Field("digits", description="What to learn from: a name, or folder:PATH.")
+    image_size: int | None = Field(None, ge=4, le=256, description="Side in pixels of a folder's pictures.")
+    channels: Literal[1, 3, None] = Field(None, description="Of a folder's pictures: 1 grey, 3 colour.")
+    network: str = Field("dcgan", description="The pair of networks.")
+    objective: str = Field("hinge", description="What critic and generator minimise.")
+    latent_dim: int | None = Field(None, ge=1, le=4096, description="Numbers of noise a picture starts from.")
+    width: int | None = Field(None, ge=1, le=1024, description="Channels of the generator's last hidden layer.")
+    critic_width: int | None = Field(None, ge=1, le=1024, description="Channels of the critic's first layer.")
+    dropout: Share | None = Field(None, description="Share of the critic's activations dropped in training.")
+    spectral_norm: bool | None = Field(None, description="Bound each critic layer by its largest singular value.")
+    label_smoothing: float | None = Field(
+        None, ge=0, lt=0.5, description="Real pictures count as 1 minus this (one-sided)."
+    )
+    clip: float | None = Field(None, gt=0, le=10, description="Critic weights stay within plus or minus this.")
+    penalty: float | None = Field(None, ge=0, le=1000, description="Weight of the penalty on the critic's slope.")
+    optimizer: Literal["adam", "sgd", "rmsprop"] = Field("adam", description="How steps are taken.")
+    learning_rate_generator: Rate = Field(2e-4, description="Step size of the generator.")
+    learning_rate_critic: Rate = Field(2e-4, description="Step size of the critic.")
+    beta1: Share | None = Field(None, description="Adam: memory of the gradient.")
+    beta2: Share | None = Field(None, description="Adam: memory of its square.")
+    momentum: Share | None = Field(None, description="SGD and RMSprop: memory of past steps.")
+    n_critic: int = Field(1, ge=1, le=100, description="Critic steps for each generator step.")
+    batch_size: int = Field(64, ge=2, le=65_536, description="Pictures a step.")
+    steps: int = Field(5_000, ge=1, le=100_000_000, description="Generator steps in all.")
+    ema: Share = Field(0.999, description="Memory of the averaged generator that is sampled; 0 is off.")
+    augment: Literal["none", "shift", "flip"] = Field("none", description="Random change of real pictures.")
+    seed: Seed = Field(0, description="Fixes first weights, batches and noise.")
+    log_every: int = Field(20, ge=1, le=100_000, description="Steps between points of the curves.")
+    preview_every: int | None = Field(None, ge=1, description="Steps between kept previews; about 100 in all.")
+    checkpoint_every: int | None = Field(None, ge=1, description="Steps between checkpoints.")
+
+    @field_validator("dataset")
+    @classmethod
+    def _known_dataset(cls, value: str) -> str:
+        if value.startswith(FOLDER):
+            if value == FOLDER:
+                raise ValueError("write the folder's path after 'folder:'")
+            return value
+        return _known(DATASETS, value)
+
+    @field_validator("network")
+    @classmethod
+    def _known_network(cls, value: str) -> str:
+        return _known(NETWORKS, value)
+
+    @field_validator("objective")
+    @classmethod
+    def _known_objective(cls, value: str) -> str:
+        return _known(OBJECTIVES, value)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        network, objective = NETWORKS[self.network], OBJECTIVES[self.objective]
+        images = len(self.shape) == 3
+        if images != (network.facts["suits"] == "images"):
+            fitting = [each.name for each in NETWORKS if (each.facts["suits"] == "images") == images]
+            kind = "pictures" if images else "points in the plane"
+            raise ValueError(
+                f"network {self.network!r} does not suit dataset {self.dataset!r}, which holds {kind}: "
+                f"use {' or '.join(map(repr, fitting))}"
+            )
+        self._refuse_foreign({each.name: each.facts["options"] for each in NETWORKS}, "network")
+        self._refuse_foreign({each.name: each.facts["options"] for each in OBJECTIVES}, "objective")
+        self._refuse_foreign(_OPTIMIZER_OPTIONS, "optimizer")
+        if not self.dataset.startswith(FOLDER) and (self.image_size, self.channels) not in (
+            (None, None),
+            (self.shape[-1], self.shape[0]),
+        ):
+            raise ValueError(
+                f"image_size and channels belong to folder: datasets; {self.dataset!r} has {_side(self.shape)}"
+            )
+        if self.network == "dcgan" and self.shape[-1] % 4:
+            raise ValueError(
+                f"network 'dcgan' makes pictures whose side is a multiple of 4, not {self.shape[-1]}: "
+                "change image_size, or use 'mlp'"
+            )
+        if self.augment != "none" and not images:
+            raise ValueError(f"augment {self.augment!r} changes pictures, and {self.dataset!r} holds points: use 'none'")
+        return self
+
+    def _refuse_foreign(self, options: dict[str, dict[str, Any]], chooser: str) -> None:
+        """Refuse an option that only another network, objective or optimiser would use."""
+        chosen = getattr(self, chooser)
+        own = options[chosen]
+        for field in sorted({name for each in options.values() for name in each} - set(own)):
+            if getattr(self, field) is not None:
+                allowed = f"it takes {', '.join(own)}" if own else "it takes no such options"
+                raise ValueError(
+                    f"{field} {getattr(self, field)!r} does not belong to {chooser} {chosen!r}: {allowed}"
+                )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(C, H, W) of a picture, or (2,) for points."""
+        if self.dataset.startswith(FOLDER):
+            side = self.image_size or _DEFAULT_SIZE
+            return (self.channels or _DEFAULT_CHANNELS, side, side)
+        return DATASETS[self.dataset].facts["shape"]
+
+    def resolved(self) -> "MemberSpec":
+        """Return the same spec with every usual value written out; resolving twice changes nothing."""
+        values = self.model_dump()
+        usual: dict[str, Any] = {"latent_dim": NETWORKS[self.network].facts["latent_dim"]}
+        usual |= NETWORKS[self.network].facts["options"] | OBJECTIVES[self.objective].facts["options"]
+        usual |= _OPTIMIZER_OPTIONS[self.optimizer]
+        usual |= {"preview_every": max(1, self.steps // 100), "checkpoint_every": max(self.log_every, self.steps // 20)}
+        if self.dataset.startswith(FOLDER):
+            usual |= {"image_size": _DEFAULT_SIZE, "channels": _DEFAULT_CHANNELS}
+        return MemberSpec(**{name: usual.get(name) if value is None else value for name, value in values.items()})
+
+    def check_batch(self, images: int) -> None:
+        """Refuse a batch larger than the data.
+
+        Raises:
+            SpecError: ``images`` training images are fewer than one batch.
+        """
+        if self.batch_size > images:
+            raise SpecError(
+                f"batch_size {self.batch_size:,} is more than the {images:,} training examples of {self.dataset!r}: "
+                f"give {images:,} or less."
+            )
+
+
+class Recipe(Asked):
+    """A fusion as data: what the page shows, a PNG remembers, the command line reads, a store keeps."""
+
+    members: tuple[Annotated[str, Field(max_length=64)], ...] = Field(min_length=1, max_length=32, strict=False)
+    rule: str = Field(max_length=64)
+    weights: tuple[float, ...] = Field((), strict=False)
+
+    @field_validator("members")
+    @classmethod
+    def _names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            check_name(name)
+        return value
+
+    @model_validator(mode="after")
+    def _one_weight_each(self) -> Self:
+        if self.weights and len(self.weights) != len(self.members):
+            raise ValueError(f"{len(self.members)} members need {len(self.members)} weights, not {len(self.weights)}")
+        return self
+
+
+def check_name(name: str) -> str:
+    """Return ``name`` if a member may be called so.
+
+    Raises:
+        ValueError: It may not (SpecError's sentence says what is allowed).
+    """
+    if not NAME.fullmatch(name):
+        raise ValueError(
+            f"{_short(name)} is no name for a member: use 1 to 64 of a-z, 0-9, '.', '_' and '-', "
+            "beginning with a letter or digit"
+        )
+    return name
+
+
+def sentences(error: ValidationError) -> str:
+    """Turn pydantic's findings into sentences: field, what was given, what is allowed."""
+    told = []
+    for fault in error.errors(include_url=False):
+        where = ".".join(str(part) for part in fault["loc"])
+        cause = fault.get("ctx", {}).get("error")
+        if isinstance(cause, ValueError):
+            text = str(cause).removesuffix(".")
+            told.append(f"{where}: {text}." if where else f"{text[:1].upper()}{text[1:]}.")
+        elif fault["type"] == "extra_forbidden":
+            told.append(f"There is no field {_short(where)}.")
+        elif fault["type"] == "missing":
+            told.append(f"The field {where!r} is missing.")
+        else:
+            rule = fault["msg"].removeprefix("Input should be ")
+            told.append(f"{where or 'The text'} is {_short(fault['input'])}; allowed: {rule}.")
+    return " ".join(told)
+
+
+def _known(family: Family, name: str) -> str:
+    """Return ``name``; pydantic turns the ValueError of an unknown one into a finding of its field."""
+    try:
+        return family[name].name
+    except UnknownName as error:
+        raise ValueError(str(error)) from None
+
+
+def _short(value: Any) -> str:  # noqa: ANN401
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _side(shape: tuple[int, ...]) -> str:
+    return f"{shape[-1]} pixels and {shape[0]} channel{'s' * (shape[0] > 1)}" if len(shape) == 3 else "no pictures"
+
+
+_OPTIMIZER_OPTIONS: dict[str, dict[str, float]] = {
+    "adam": {"beta1": 0.5, "beta2": 0.999},
+    "sgd": {"momentum": 0.0},
+    "rmsprop": {"momentum": 0.0},
+}
