@@ -217,8 +217,9 @@ def sentences(error: ValidationError) -> str:
         where = ".".join(str(part) for part in fault["loc"])
         cause = fault.get("ctx", {}).get("error")
         if isinstance(cause, ValueError):
-            text = str(cause).removesuffix(".")
-            told.append(f"{where}: {text}." if where else f"{text[:1].upper()}{text[1:]}.")
+            text = str(cause)
+            text += "" if text.endswith(("?", ".")) else "."
+            told.append(f"{where}: {text}" if where else text)
         elif fault["type"] == "extra_forbidden":
             told.append(f"There is no field {_short(where)}.")
         elif fault["type"] == "missing":

@@ -1,0 +1,133 @@
+"""The card of a member: what was asked for, what came of it, and the measured numbers. No torch here."""
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from ganlab.spec import Asked, MemberSpec, Recipe, check_name
+
+Text = Annotated[str, Field(max_length=500)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Kind = Literal["gan", "vae", "vaegan", "noise", "rule-based", "fused"]
+
+
+class Number(Asked):
+    """A measured number, never alone: its measure, extractor, counts, split, seed and interval."""
+
+    measure: Annotated[str, Field(max_length=64)]
+    value: float
+    low: float | None = None
+    high: float | None = None
+    extractor: Annotated[str, Field(max_length=128)] | None = None
+    n_fake: int | None = Field(None, ge=1)
+    n_real: int | None = Field(None, ge=1)
+    split: Literal["train", "validation", "test"] | None = None
+    seed: int | None = None
+
+
+class Weights(Asked):
+    """The weights file beside the card: if it is not this one, the member is refused."""
+
+    sha256: Digest
+    size: int = Field(ge=1, description="Bytes.")
+
+
+class Card(Asked):
+    """Everything known about a member without opening its weights.
+
+    A trained member has ``spec`` and ``weights``; a fused one has ``recipe`` and the digests of what it was
+    made of (``made_of``), so that a member which changed under its name is noticed.
+    """
+
+    name: str
+    kind: Kind
+    dataset: Text
+    shape: tuple[int, ...] = Field(strict=False, min_length=1, max_length=3)
+    latent_dim: int = Field(ge=1, le=65_536)
+    conditional: bool = False
+    parameters: int = Field(ge=0, description="Of what draws the picture.")
+    critic_parameters: int = Field(0, ge=0)
+    spec: MemberSpec | None = None
+    recipe: Recipe | None = None
+    made_of: dict[str, Digest] = {}
+    weights: Weights | None = None
+    steps: int | None = Field(None, ge=0)
+    seconds: float | None = Field(None, ge=0)
+    device: Text | None = None
+    versions: dict[str, Text] = {}
+    created: Text | None = None
+    licence: Text | None = Field(None, description="Of the data, where it is stated.")
+    metrics: tuple[Number, ...] = Field((), strict=False)
+
+    @field_validator("name")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        return check_name(value)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.kind == "fused") != (self.recipe is not None):
+            raise ValueError(f"a card of kind {self.kind!r} {'needs' if self.kind == 'fused' else 'has no'} recipe")
+        if self.kind in ("gan", "vae", "vaegan") and self.spec is None:
+            raise ValueError(f"a card of kind {self.kind!r} needs a spec")
+        if self.spec is not None and self.shape != self.spec.shape:
+            raise ValueError(f"shape {self.shape} does not fit the spec, which makes {self.spec.shape}")
+        return self
+
+    @property
+    def network(self) -> str | None:
+        """The network's name, or None for a member that has none of its own."""
+        return self.spec.network if self.spec else None
+
+    @property
+    def objective(self) -> str | None:
+        """The objective's name, or None."""
+        return self.spec.objective if self.spec else None
+
+    def digest(self) -> str:
+        """Return what identifies the member's pictures: its weights' hash, or its recipe's."""
+        from hashlib import sha256
+
+        if self.weights is not None:
+            return self.weights.sha256
+        made = "" if self.recipe is None else self.recipe.model_dump_json(exclude={"members"})
+        parts = [self.made_of.get(name, name) for name in (self.recipe.members if self.recipe else ())]
+        return sha256("\n".join([self.kind, self.dataset, made, *parts]).encode()).hexdigest()
+
+    def summary(self) -> dict:
+        """Return what ``members --json`` prints, a missing number as None."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "conditional": self.conditional,
+            "dataset": self.dataset,
+            "network": self.network,
+            "objective": self.objective,
+            "rule": self.recipe.rule if self.recipe else None,
+            "shape": list(self.shape),
+            "latent_dim": self.latent_dim,
+            "parameters": self.parameters,
+            "steps": self.steps,
+            "seconds": self.seconds,
+            "created": self.created,
+            "metrics": {number.measure: number.model_dump(exclude={"measure"}) for number in self.metrics},
+        }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that made a member: Python, ganlab, torch."""
+    found = {"python": platform.python_version()}
+    for package in ("torch", "numpy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # pragma: no cover - both are required
+            continue
+    return found
+
+
+def now() -> str:
+    """Return the time as a card states it: UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,242 @@
+"""Members as things that draw: from noise to pictures, the same on every device."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from ganlab import seeds
+from ganlab.errors import MemberError
+from ganlab.members.card import Card, Weights
+from ganlab.networks import NETWORKS
+from ganlab.networks.layers import initialise
+from ganlab.spec import MemberSpec
+
+if TYPE_CHECKING:
+    from ganlab.members.store import Entry
+
+_CHUNK = 512  # pictures drawn at once: bounds memory, not results
+
+
+class Member:
+    """What everything that can be sampled has in common; a fused member is one too.
+
+    Attributes:
+        card: All that is known about it.
+        device: Where it draws.
+    """
+
+    card: Card
+    device: torch.device
+
+    @property
+    def name(self) -> str:
+        """Its name in the store."""
+        return self.card.name
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(C, H, W) of a picture, or (2,) of a point."""
+        return self.card.shape
+
+    @property
+    def latent_dim(self) -> int:
+        """How many numbers of noise a picture starts from."""
+        return self.card.latent_dim
+
+    @property
+    def walk_dim(self) -> int:
+        """How many leading coordinates of a latent set the angle of a spherical walk."""
+        return self.latent_dim
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it can be asked for a class."""
+        return self.card.conditional
+
+    def latents(self, n: int, seed: int, truncation: float = 1.0) -> np.ndarray:
+        """Return float32 [n, latent_dim] noise, the same for a seed on every device.
+
+        Args:
+            n: Rows; row i does not depend on n.
+            seed: Of the stream.
+            truncation: 1 is the distribution the member was trained on; smaller draws closer to the
+                middle (z is multiplied by it): fewer odd pictures, and less variety.
+        """
+        return seeds.standard_normal(n, self.latent_dim, seed) * np.float32(truncation)
+
+    def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return float32 pictures [N, *shape] in [-1, 1] (or points) from latents [N, latent_dim].
+
+        Deterministic in z.  Labels are for conditional members only.
+        """
+        raise NotImplementedError
+
+    def sample(self, n: int, seed: int, labels: Tensor | None = None, truncation: float = 1.0) -> Tensor:
+        """Return ``n`` pictures of seed ``seed``: ``latents``, then ``generate``."""
+        return self.generate(self.latents(n, seed, truncation), labels)
+
+    def score(self, images: Tensor) -> Tensor:
+        """Return the critic's logits [N] for pictures [N, *shape].
+
+        Raises:
+            MemberError: It has no critic.
+        """
+        raise MemberError(f"{self.name!r} has no critic to score pictures with.")
+
+    def check_labels(self, labels: Tensor | None) -> None:
+        """Refuse labels that this member cannot use.
+
+        Raises:
+            MemberError: Labels were given to a member that draws every class alike.
+        """
+        if labels is not None and not self.conditional:
+            raise MemberError(f"{self.name!r} cannot be asked for a class: it was trained without labels.")
+
+
+class NetworkMember(Member):
+    """A member with networks of its own.
+
+    Args:
+        card: Of this member.
+        generator: Latents to pictures; moved to ``device`` and set to eval mode.
+        critic: Pictures to logits, or None.
+        device: Where it draws.
+    """
+
+    def __init__(
+        self, card: Card, generator: nn.Module, critic: nn.Module | None = None, device: torch.device | None = None
+    ) -> None:
+        self.card = card
+        self.device = device or torch.device("cpu")
+        self.generator = _frozen(generator, self.device)
+        self.critic = _frozen(critic, self.device) if critic is not None else None
+
+    @torch.inference_mode()
+    def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return pictures [N, *shape] from latents [N, latent_dim]."""
+        self.check_labels(labels)
+        z = torch.as_tensor(z, dtype=torch.float32, device=self.device)
+        if z.ndim != 2 or z.shape[1] != self.latent_dim:
+            raise MemberError(f"{self.name!r} draws from [n, {self.latent_dim}] latents, not {list(z.shape)}.")
+        if len(z) == 0:
+            return torch.empty(0, *self.shape, device=self.device)
+        return torch.cat([self.generator(part) for part in z.split(_CHUNK)])
+
+    @torch.inference_mode()
+    def score(self, images: Tensor) -> Tensor:
+        """Return the critic's logits [N] for pictures [N, *shape]."""
+        if self.critic is None:
+            return super().score(images)
+        return torch.cat([self.critic(part) for part in images.to(self.device).split(_CHUNK)])
+
+
+def build(spec: MemberSpec, rng: torch.Generator) -> tuple[nn.Module, nn.Module]:
+    """Return a resolved spec's generator and critic on the CPU, their first weights drawn from ``rng``."""
+    generator, critic = _outlines(spec)
+    normal = _architecture(spec).normal_init
+    for network in (generator, critic):
+        network.to_empty(device="cpu")
+        initialise(network, rng, normal=normal)
+    return generator, critic
+
+
+def parameters(spec: MemberSpec) -> tuple[int, int]:
+    """Return how many weights a resolved spec's generator and critic have, without making them."""
+    generator, critic = _outlines(spec)
+    return count(generator), count(critic)
+
+
+def count(network: nn.Module) -> int:
+    """Return the number of weights that training changes."""
+    return sum(weight.numel() for weight in network.parameters())
+
+
+def to_bytes(generator: nn.Module, critic: nn.Module | None, half: bool = False) -> tuple[bytes, Weights]:
+    """Return a member's weights as a safetensors file, and what its card must state of it.
+
+    Args:
+        generator: Stored under ``generator.``.
+        critic: Stored under ``critic.``, where there is one.
+        half: Store floats with 16 bits; they are read back as 32.
+    """
+    tensors = {}
+    for role, network in (("generator", generator), ("critic", critic)):
+        for key, value in network.state_dict().items() if network is not None else ():
+            value = value.detach().cpu()
+            tensors[f"{role}.{key}"] = (value.half() if half and value.is_floating_point() else value).contiguous()
+    data = safetensors.torch.save(tensors)
+    from hashlib import sha256
+
+    return data, Weights(sha256=sha256(data).hexdigest(), size=len(data))
+
+
+def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkMember:
+    """Load a stored member that has weights; nothing is unpickled.
+
+    Raises:
+        MemberError: The weights are not those of the card's spec: a tensor is missing, too many, of
+            another shape or type, or not finite.
+    """
+    from ganlab.members.store import WEIGHTS, check_weights
+
+    card = entry.card
+    if card.spec is None or card.weights is None:
+        raise MemberError(f"{card.name!r} has no weights of its own.")
+    spec = card.spec.resolved()
+    path = entry.folder / WEIGHTS
+    try:
+        check_weights(path, card.weights)
+        tensors = safetensors.torch.load_file(path)
+    except MemberError as error:
+        raise MemberError(f"Member {card.name!r} cannot be used: {error}") from None
+    except (safetensors.SafetensorError, OSError) as error:
+        raise MemberError(f"Member {card.name!r} cannot be used: its {WEIGHTS} is no safetensors file ({error}).") from None
+    outlines = dict(zip(("generator", "critic"), _outlines(spec), strict=True))
+    if not any(name.startswith("critic.") for name in tensors):
+        del outlines["critic"]
+    for fault in _misfits(outlines, tensors):
+        raise MemberError(f"Member {card.name!r} cannot be used: its weights do not fit its card: {fault}.")
+    networks = {}
+    for role, network in outlines.items():
+        own = {key.removeprefix(f"{role}."): value for key, value in tensors.items() if key.startswith(f"{role}.")}
+        own = {key: value.float() if value.is_floating_point() else value for key, value in own.items()}
+        network.load_state_dict(own, assign=True)
+        networks[role] = network
+    if card.latent_dim != spec.latent_dim or card.parameters != count(networks["generator"]):
+        raise MemberError(f"Member {card.name!r} cannot be used: its card contradicts its own spec.")
+    return NetworkMember(card, networks["generator"], networks.get("critic"), device)
+
+
+def _misfits(outlines: dict[str, nn.Module], tensors: dict[str, Tensor]) -> Iterator[str]:
+    """Yield what is wrong with tensors for these networks, most telling first."""
+    wanted = {f"{role}.{key}": value for role, net in outlines.items() for key, value in net.state_dict().items()}
+    for key in sorted(wanted.keys() ^ tensors.keys()):
+        yield f"{key!r} is {'missing' if key in wanted else 'foreign'}"
+    for key, value in tensors.items():
+        if value.shape != wanted[key].shape:
+            yield f"{key!r} has shape {list(value.shape)}, wanted {list(wanted[key].shape)}"
+        if value.is_floating_point() != wanted[key].is_floating_point():
+            yield f"{key!r} has type {value.dtype}, wanted {wanted[key].dtype}"
+        if value.is_floating_point() and not value.isfinite().all():
+            yield f"{key!r} holds values that are not finite"
+
+
+def _architecture(spec: MemberSpec):  # noqa: ANN202 - the families' classes share no ancestor
+    entry = NETWORKS[spec.network]
+    return entry.load()(**{option: getattr(spec, option) for option in entry.facts["options"]})
+
+
+def _outlines(spec: MemberSpec) -> tuple[nn.Module, nn.Module]:
+    """Return generator and critic without memory for weights, and without touching random streams."""
+    architecture = _architecture(spec)
+    with torch.device("meta"):
+        return architecture.generator(spec.shape, spec.latent_dim), architecture.critic(spec.shape)
+
+
+def _frozen(network: nn.Module, device: torch.device) -> nn.Module:
+    return network.to(device).eval().requires_grad_(requires_grad=False)

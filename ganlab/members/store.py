@@ -1,0 +1,269 @@
+"""The store: ``pretrained/`` (read only) and ``workspace/members/``, a folder a member. No torch here.
+
+A member folder holds ``card.json`` and, unless it is a recipe, ``weights.safetensors``.  What does not fit is
+refused by name with the reason; the rest of the catalogue still loads.
+"""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ganlab import files
+from ganlab.errors import GanlabError, MemberError, unknown
+from ganlab.members.card import Card, Weights
+from ganlab.spec import check_name
+
+WEIGHTS, CARD = "weights.safetensors", "card.json"
+_LARGEST_CARD = 1_000_000  # bytes; a card is a few thousand
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A member on disk: its card and where it lies.
+
+    Attributes:
+        card: Checked, and its weights file has the size and hash it states.
+        folder: Where both files are.
+        shipped: It came with ganlab and cannot be renamed or deleted.
+    """
+
+    card: Card
+    folder: Path
+    shipped: bool
+
+    @property
+    def name(self) -> str:
+        """The member's name, unique in the catalogue."""
+        return self.card.name
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A folder in a store that is no whole member, and why."""
+
+    name: str
+    folder: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What a look at the stores found, in order: shipped members first, then own ones by name."""
+
+    entries: tuple[Entry, ...]
+    refused: tuple[Refused, ...]
+
+    def __getitem__(self, name: str) -> Entry:
+        for entry in self.entries:
+            if entry.name == name:
+                return entry
+        for broken in self.refused:
+            if broken.name == name:
+                raise MemberError(f"Member {name!r} cannot be used: {broken.reason}")
+        raise unknown("member", name, [entry.name for entry in self.entries])
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __contains__(self, name: object) -> bool:
+        return any(entry.name == name for entry in self.entries)
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the members that come with ganlab."""
+    return Path(__file__).parents[2] / "pretrained" / "members"
+
+
+def own_folder() -> Path:
+    """Return the folder of the members made here."""
+    return files.home() / "members"
+
+
+def catalogue() -> Catalogue:
+    """Look at both stores; every call sees what is there now."""
+    entries: dict[str, Entry] = {}
+    refused: list[Refused] = []
+    for store, shipped in ((shipped_folder(), True), (own_folder(), False)):
+        if not store.is_dir():
+            continue
+        for folder in sorted(store.iterdir()):
+            if folder.name.startswith(".") or not folder.is_dir():
+                continue
+            try:
+                card = read_card(folder)
+                if card.name in entries:
+                    raise MemberError(f"another member is called {card.name!r} already; rename one of the folders.")
+                entries[card.name] = Entry(card, folder, shipped)
+            except GanlabError as error:
+                refused.append(Refused(folder.name, folder, str(error)))
+            except OSError as error:
+                refused.append(Refused(folder.name, folder, f"it cannot be read ({error.strerror})."))
+    return Catalogue(tuple(entries.values()), tuple(refused))
+
+
+def read_card(folder: Path) -> Card:
+    """Read a member folder's card and compare its weights with what the card states.
+
+    Raises:
+        GanlabError: A file is missing, foreign, truncated or edited.
+    """
+    path = folder / CARD
+    if not path.is_file():
+        raise MemberError(f"its folder has no {CARD}.")
+    if path.stat().st_size > _LARGEST_CARD:
+        raise MemberError(f"its {CARD} has {path.stat().st_size:,} bytes; a card has at most {_LARGEST_CARD:,}.")
+    try:
+        card = Card.read(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise MemberError(f"its {CARD} is no text.") from None
+    except RecursionError:
+        raise MemberError(f"its {CARD} is nested too deeply.") from None
+    if card.name != folder.name:
+        raise MemberError(f"its card is that of {card.name!r}, but its folder is called {folder.name!r}.")
+    if card.weights is None and card.spec is not None:
+        raise MemberError(f"its {CARD} does not state its weights.")
+    if card.weights is not None:
+        check_weights(folder / WEIGHTS, card.weights)
+    return card
+
+
+def check_weights(path: Path, stated: Weights) -> None:
+    """Refuse a weights file that is not the one its card states.
+
+    Raises:
+        MemberError: It is missing, has another size, or another hash.
+    """
+    if not path.is_file():
+        raise MemberError(f"its folder has no {WEIGHTS}.")
+    facts = path.stat()
+    if facts.st_size != stated.size:
+        raise MemberError(
+            f"its {WEIGHTS} has {facts.st_size:,} bytes, but its card states {stated.size:,}: it is truncated or foreign."
+        )
+    if _hash(path, facts.st_mtime_ns, facts.st_size) != stated.sha256:
+        raise MemberError(f"its {WEIGHTS} is not the one its card describes (the SHA-256 differs): it was edited.")
+
+
+@lru_cache(maxsize=4096)
+def _hash(path: Path, changed: int, size: int) -> str:  # noqa: ARG001 - they make the key
+    return files.sha256(path)
+
+
+def write(folder: Path, card: Card, weights: bytes | None) -> None:
+    """Write a member folder that is whole or not there.
+
+    Raises:
+        MemberError: Something is there already.
+    """
+    if folder.exists():
+        raise MemberError(f"There is a member called {folder.name!r} already: choose another name.")
+    with files.building(folder) as part:
+        if weights is not None:
+            files.write_bytes(part / WEIGHTS, weights)
+        files.write_json(part / CARD, card.model_dump(mode="json"))
+
+
+def keep(card: Card, weights: bytes | None = None) -> Entry:
+    """Add a member to the workspace under its card's name.
+
+    Raises:
+        MemberError: The name is taken, also by a shipped member.
+    """
+    if card.name in catalogue():
+        raise MemberError(f"There is a member called {card.name!r} already: choose another name.")
+    folder = own_folder() / card.name
+    write(folder, card, weights)
+    return Entry(card, folder, shipped=False)
+
+
+def rename(old: str, new: str) -> Entry:
+    """Rename an own member.
+
+    Raises:
+        MemberError: It is shipped, the new name is taken or not allowed, or a recipe names the old one.
+    """
+    entry = _own(old, "renamed")
+    try:
+        check_name(new)
+    except ValueError as error:
+        raise MemberError(f"{error}.") from None
+    if new == old:
+        return entry
+    if new in catalogue() or (own_folder() / new).exists():
+        raise MemberError(f"There is a member called {new!r} already: choose another name.")
+    card = entry.card.model_copy(update={"name": new})
+    # The new folder is whole before the old one goes: a pulled plug leaves one or both, never none.
+    with files.building(own_folder() / new) as part:
+        if entry.card.weights is not None:
+            shutil.copyfile(entry.folder / WEIGHTS, part / WEIGHTS)
+        files.write_json(part / CARD, card.model_dump(mode="json"))
+    _remove(entry.folder)
+    return Entry(card, own_folder() / new, shipped=False)
+
+
+def delete(name: str) -> None:
+    """Delete an own member; a folder that was refused can be deleted too.
+
+    Raises:
+        MemberError: It is shipped, or a recipe is made of it.
+        UnknownName: There is none.
+    """
+    found = catalogue()
+    for broken in found.refused:
+        if broken.name == name and name not in found and broken.folder.parent == own_folder():
+            _remove(broken.folder)
+            return
+    _remove(_own(name, "deleted").folder)
+
+
+def users(name: str) -> list[str]:
+    """Return the names of the fused members made of ``name``."""
+    return [entry.name for entry in catalogue() if entry.card.recipe and name in entry.card.recipe.members]
+
+
+def pack(name: str, path: Path) -> None:
+    """Write a member as a zip of one folder ``name/`` with its two files.
+
+    Raises:
+        UnknownName: There is no such member.
+        MemberError: The file cannot be written.
+    """
+    entry = catalogue()[name]
+    try:
+        with files.replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
+            for file in (CARD, WEIGHTS):
+                if (entry.folder / file).is_file():
+                    # A fixed date makes equal members equal files; weights do not compress.
+                    info = zipfile.ZipInfo(f"{name}/{file}", (1980, 1, 1, 0, 0, 0))
+                    info.external_attr = 0o644 << 16
+                    archive.writestr(info, (entry.folder / file).read_bytes())
+    except OSError as error:
+        raise MemberError(f"{str(path)!r} cannot be written ({error.strerror}).") from None
+
+
+def update_card(entry: Entry, **changes: object) -> Entry:
+    """Return the entry with a changed card, written in place."""
+    card = Card.read(json.dumps(entry.card.model_copy(update=changes).model_dump(mode="json")))
+    files.write_json(entry.folder / CARD, card.model_dump(mode="json"))
+    return Entry(card, entry.folder, entry.shipped)
+
+
+def _own(name: str, done: str) -> Entry:
+    entry = catalogue()[name]
+    if entry.shipped:
+        raise MemberError(f"{name!r} comes with ganlab and cannot be {done}.")
+    if made := users(name):
+        raise MemberError(f"{name!r} cannot be {done}: {', '.join(map(repr, made))} is made of it. Delete that first.")
+    return entry
+
+
+def _remove(folder: Path) -> None:
+    """Take a folder out of sight in one step, then delete it piece by piece."""
+    aside = folder.with_name(f".{folder.name}.gone")
+    shutil.rmtree(aside, ignore_errors=True)
+    folder.rename(aside)
+    shutil.rmtree(aside)

@@ -1,0 +1,94 @@
+"""What a training tells, and what it can be told while it goes on."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ganlab.members.member import NetworkMember
+    from ganlab.training.checkpoint import Checkpoint
+
+Players = Literal["both", "generator", "critic"]
+
+
+@dataclass
+class Controls:
+    """The knobs one may turn between two events; they hold from the next step on.
+
+    Attributes:
+        players: Who learns: both, or for teaching only one of them.
+        learning_rate_generator: A new rate, or None to leave it.
+        learning_rate_critic: A new rate, or None to leave it.
+        pace: Steps until the next Step event, if not the spec's ``log_every``; 1 steps by hand.
+    """
+
+    players: Players = "both"
+    learning_rate_generator: float | None = None
+    learning_rate_critic: float | None = None
+    pace: int | None = None
+
+
+@dataclass(frozen=True)
+class Started:
+    """The first event: from which step, on what, with how many weights."""
+
+    step: int
+    device: str
+    generator_parameters: int
+    critic_parameters: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """Means over the steps since the last one; gradient norms are those of the last step.
+
+    Attributes:
+        step: Generator steps done.
+        seconds: Of training so far, over all resumptions.
+        values: ``generator_loss``, ``critic_loss``, ``real_score`` (D(x)), ``fake_score`` (D(G(z))),
+            ``generator_gradient``, ``critic_gradient`` (norms), ``images_per_second``.  Missing where
+            that player stood still.
+    """
+
+    step: int
+    seconds: float
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the averaged generator makes of the run's fixed latents.
+
+    Attributes:
+        step: Generator steps done.
+        images: uint8 [64, H, W, C], or None for points.
+        points: float32 [512, 2], or None for pictures.
+        surface: float32 [32, 32], the critic's logits over ``extent`` (rows bottom to top), for points.
+        extent: (left, right, bottom, top) of the surface.
+    """
+
+    step: int
+    images: np.ndarray | None = None
+    points: np.ndarray | None = None
+    surface: np.ndarray | None = None
+    extent: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Everything needed to go on from here; checked to be finite."""
+
+    step: int
+    checkpoint: "Checkpoint"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last event, with the trained member."""
+
+    step: int
+    member: "NetworkMember"
+
+
+Event = Started | Step | Preview | Saved | Finished
