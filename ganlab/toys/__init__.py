@@ -1,4 +1,4 @@
-"""Toys: densities in the plane that can be drawn from and evaluated exactly, to judge what cannot be seen in pictures."""
+"""Toys: densities in the plane, drawn from and evaluated exactly, to judge what pictures cannot show."""
 
 from ganlab.family import Family, entry
 

@@ -29,7 +29,7 @@ def spiral() -> Mixture:
     turns = torch.linspace(0, 4 * math.pi, 20_001, dtype=torch.float64)
     radius = 0.3 + 1.7 * turns / (4 * math.pi)
     fine = torch.stack([radius * turns.cos(), radius * turns.sin()], dim=1)
-    return _even(_spaced(fine, 400), std=0.05, separate=False)
+    return _even(_spaced(fine, 600), std=0.05, separate=False)
 
 
 def two_moons() -> Mixture:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ganlab.seeds import stream
 
-_ROWS = 8_192  # points evaluated at once: 8,192 x 400 centres x 2 in float64 are about 50 MB
+_ROWS = 8_192  # points evaluated at once: 8,192 x 600 centres x 2 in float64 are about 80 MB
 
 
 @dataclass(frozen=True, eq=False)
