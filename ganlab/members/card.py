@@ -47,6 +47,7 @@ class Card(Asked):
     dataset: Text
     shape: tuple[int, ...] = Field(strict=False, min_length=1, max_length=3)
     latent_dim: int = Field(ge=1, le=65_536)
+    walk_dim: int = Field(ge=1, le=65_536, description="Leading latents that set the angle of a spherical walk.")
     conditional: bool = False
     parameters: int = Field(ge=0, description="Of what draws the picture.")
     critic_parameters: int = Field(0, ge=0)
@@ -76,6 +77,13 @@ class Card(Asked):
         if self.spec is not None and self.shape != self.spec.shape:
             raise ValueError(f"shape {self.shape} does not fit the spec, which makes {self.spec.shape}")
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_walk(cls, values: dict) -> dict:
+        if isinstance(values, dict) and values.get("walk_dim") is None:
+            return {**values, "walk_dim": values.get("latent_dim")}
+        return values
 
     @property
     def network(self) -> str | None:

@@ -51,7 +51,7 @@ class Member:
     @property
     def walk_dim(self) -> int:
         """How many leading coordinates of a latent set the angle of a spherical walk."""
-        return self.latent_dim
+        return self.card.walk_dim
 
     @property
     def conditional(self) -> bool:
@@ -87,6 +87,10 @@ class Member:
             MemberError: It has no critic.
         """
         raise MemberError(f"{self.name!r} has no critic to score pictures with.")
+
+    def network(self) -> nn.Module:
+        """Return all it does as one network, latents [N, latent_dim] to pictures [N, *shape]."""
+        raise NotImplementedError
 
     def check_labels(self, labels: Tensor | None) -> None:
         """Refuse labels that this member cannot use.
@@ -126,6 +130,10 @@ class NetworkMember(Member):
         if len(z) == 0:
             return torch.empty(0, *self.shape, device=self.device)
         return torch.cat([self.generator(part) for part in z.split(_CHUNK)])
+
+    def network(self) -> nn.Module:
+        """Return the generator."""
+        return self.generator
 
     @torch.inference_mode()
     def score(self, images: Tensor) -> Tensor:

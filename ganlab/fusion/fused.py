@@ -1,0 +1,79 @@
+"""A fused member: other members and a rule, and itself a member."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ganlab import seeds
+from ganlab.errors import MemberError
+from ganlab.fusion.rule import Rule
+from ganlab.members.card import Card, now
+from ganlab.members.member import Member
+from ganlab.spec import Recipe
+
+
+class FusedMember(Member):
+    """What ``fuse`` returns.
+
+    Its latents are those of its widest member, followed by the rule's own coordinates: for a seed every
+    member of the ensemble draws from the same noise as it does alone.
+
+    Args:
+        members: At least two that the rule fits.
+        rule: With its weights.
+        name: What it is called until it is kept.
+    """
+
+    def __init__(self, members: Sequence[Member], rule: Rule, name: str = "fused") -> None:
+        self.members, self.rule = tuple(members), rule
+        self.device = members[0].device
+        self._widest = max(members, key=lambda member: member.latent_dim)
+        self.card = Card(
+            name=name,
+            kind="fused",
+            dataset=members[0].card.dataset,
+            shape=members[0].shape,
+            latent_dim=self._widest.latent_dim + rule.extra_latents,
+            walk_dim=self._widest.card.walk_dim,
+            conditional=all(member.conditional for member in members),
+            parameters=sum(member.card.parameters for member in members),
+            recipe=Recipe(members=tuple(member.name for member in members), rule=rule.name, weights=rule.weights),
+            made_of={member.name: member.card.digest() for member in members},
+            created=now(),
+        )
+
+    def latents(self, n: int, seed: int, truncation: float = 1.0) -> np.ndarray:
+        """Return float32 [n, latent_dim]; truncation leaves the rule's own coordinates alone."""
+        base = self._widest.latents(n, seed, truncation)
+        # Named by their place, so that rules within rules do not share one coin.
+        extra = seeds.standard_normal(n, self.rule.extra_latents, seed, f"rule-{base.shape[1]}")
+        return np.concatenate([base, extra], 1)
+
+    @torch.inference_mode()
+    def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return fused pictures [N, *shape] from latents [N, latent_dim]."""
+        self.check_labels(labels)
+        z = torch.as_tensor(z, dtype=torch.float32, device=self.device)
+        if z.ndim != 2 or z.shape[1] != self.latent_dim:
+            raise MemberError(f"{self.name!r} draws from [n, {self.latent_dim}] latents, not {list(z.shape)}.")
+        return self.rule.draw(self.members, z, labels)
+
+    def network(self) -> nn.Module:
+        """Return the whole fusion as one network, latents to pictures."""
+        return _Fusion([member.network() for member in self.members], [m.latent_dim for m in self.members], self.rule)
+
+
+class _Fusion(nn.Module):
+    """Every member draws every picture, then the rule combines them: no branch for an exporter to miss."""
+
+    def __init__(self, networks: list[nn.Module], widths: list[int], rule: Rule) -> None:
+        super().__init__()
+        self.networks, self.widths, self.rule = nn.ModuleList(networks), widths, rule
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return pictures [N, *shape] from latents [N, latent_dim]."""
+        base, extra = self.rule.split(z)
+        drawn = [net(base[:, :width]) for net, width in zip(self.networks, self.widths, strict=True)]
+        return self.rule.combine(torch.stack(drawn), extra)

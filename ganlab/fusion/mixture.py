@@ -1,0 +1,48 @@
+"""Mixture: each picture is drawn by one member, picked with probability equal to its share.
+
+    p(x) = sum_k w_k p_k(x),    w_k >= 0,  sum_k w_k = 1
+
+What weights mean for densities: nothing is blurred, and what one member cannot draw another may.  The pick is
+one more latent coordinate u, standard normal: member k draws where the normal distribution function of u
+lies between w_1 + ... + w_{k-1} and w_1 + ... + w_k, so a mixture can be walked and repeated like any member.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ganlab.fusion.rule import Rule
+from ganlab.fusion.shares import shares
+from ganlab.members.member import Member
+
+
+class Mixture(Rule):
+    """One member a picture."""
+
+    name = "mixture"
+    extra_latents = 1
+
+    def pick(self, extra: Tensor, members: int) -> Tensor:
+        """Return which member draws each picture, int64 [N], from the rule's coordinate [N, 1]."""
+        place = torch.special.ndtr(extra[:, 0])
+        # Only the inner borders count, so that rounding of the last one can never pick nobody.
+        borders = extra.new_tensor(shares(self.weights, members)).cumsum(0)
+        last = max(k for k, share in enumerate(shares(self.weights, members)) if share > 0)
+        return (place[:, None] >= borders[None, :]).sum(1).clamp(max=last)
+
+    def combine(self, pictures: Tensor, extra: Tensor) -> Tensor:
+        """Return for each latent the picture of the member that was picked."""
+        return pictures[self.pick(extra, len(pictures)), torch.arange(pictures.shape[1], device=pictures.device)]
+
+    def draw(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> Tensor:
+        """Return the same pictures, each drawn once, by its member alone."""
+        base, extra = self.split(z)
+        picked = self.pick(extra, len(members))
+        drawn = torch.empty(len(z), *members[0].shape, device=z.device)
+        for index, member in enumerate(members):
+            rows = (picked == index).nonzero()[:, 0]
+            if len(rows):
+                own = labels[rows] if labels is not None else None
+                drawn[rows] = member.generate(base[rows, : member.latent_dim], own)
+        return drawn

@@ -1,0 +1,53 @@
+"""Members in the store, networks or recipes: opened by name, fused ones kept as what they are made of."""
+
+import torch
+
+from ganlab.errors import GanlabError, MemberError
+from ganlab.fusion import fuse
+from ganlab.members import store
+from ganlab.members.member import Member, load_network
+from ganlab.spec import check_name
+
+
+def open_member(name: str, device: torch.device | None = None, inside: tuple[str, ...] = ()) -> Member:
+    """Load a stored member; ``inside`` names the recipes on the way here, against circles.
+
+    Raises:
+        UnknownName: There is none.
+        MemberError: It cannot be used.
+    """
+    entry = store.catalogue()[name]
+    recipe = entry.card.recipe
+    if recipe is None:
+        return load_network(entry, device)
+    if name in inside:
+        raise MemberError(f"Member {name!r} cannot be used: its recipe leads back to itself.")
+    try:
+        parts = [open_member(part, device, (*inside, name)) for part in recipe.members]
+        for part in parts:
+            if entry.card.made_of.get(part.name) != part.card.digest():
+                raise MemberError(f"{part.name!r} is not the one it was made of.")
+        fused = fuse(parts, recipe.rule, recipe.weights, name)
+    except GanlabError as error:
+        raise MemberError(f"Member {name!r} cannot be used: {error}") from None
+    fused.card = entry.card
+    return fused
+
+
+def keep_recipe(member: Member, name: str) -> store.Entry:
+    """Keep a fused member under a name.
+
+    Raises:
+        MemberError: It is no fusion, the name is taken or not allowed, or a part is not kept itself.
+    """
+    if member.card.recipe is None:
+        raise MemberError(f"{member.name!r} is no fusion: only a recipe can be kept this way.")
+    try:
+        check_name(name)
+    except ValueError as error:
+        raise MemberError(f"{error}.") from None
+    kept = store.catalogue()
+    for part, digest in member.card.made_of.items():
+        if part not in kept or kept[part].card.digest() != digest:
+            raise MemberError(f"{name!r} is made of {part!r}, which is not in the store: keep that one first.")
+    return store.keep(member.card.model_copy(update={"name": name}))
