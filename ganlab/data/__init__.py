@@ -83,7 +83,7 @@ DATASETS = Family(
             "River",
             "SeaLake",
         ),
-        train=19_300,
+        train=21_600,
         embedded=False,
     ),
     entry(
@@ -125,7 +125,7 @@ DATASETS = Family(
 )
 
 
-def load_dataset(name: str, **options: Any) -> "Dataset":  # noqa: ANN401 - a folder's options
+def load_dataset(name: str, **options: Any) -> "Dataset":
     """Load a dataset by name; ``folder:<path>`` takes ``image_size`` and ``channels``.
 
     Raises:

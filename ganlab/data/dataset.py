@@ -47,3 +47,19 @@ def held_out(train: int, validation: int, seed: int = 0) -> tuple[Tensor, Tensor
     """Divide rows 0 .. train - 1 by a fixed permutation into what trains and what validates, both sorted."""
     order = torch.randperm(train, generator=torch.Generator().manual_seed(seed))
     return order[validation:].sort().values, order[:validation].sort().values
+
+
+def for_validation(train: int) -> int:
+    """Return how many of ``train`` rows validate: 5,000 of a large set, a tenth of a small one."""
+    return 5_000 if train >= 50_000 else round(train / 10)
+
+
+def divided(count: int, seed: int = 0) -> dict[str, Tensor]:
+    """Divide rows 0 .. count - 1 by a fixed permutation into 80 % train, 10 % validation, 10 % test, each sorted.
+
+    From three rows on every split has at least one; fewer all train.
+    """
+    tenth = max(1, round(count / 10)) if count >= 3 else 0
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
+    parts = order.split([count - 2 * tenth, tenth, tenth])
+    return {name: rows.sort().values for name, rows in zip(SPLITS, parts, strict=True)}

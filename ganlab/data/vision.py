@@ -1,0 +1,224 @@
+"""The standard picture sets, through torchvision's own classes: looked for, fetched when absent, held whole.
+
+A set is looked for in the folder that ``GANLAB_DATA`` names, which is only ever read, then in ``workspace/data``.
+What is in neither is unpacked from its archives, if one of the folders has those, or downloaded: torchvision works in
+a folder aside, checks every archive, and only what could be read to the end is moved to ``workspace/data``.  So
+nothing half done is ever found by the next try.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torchvision import datasets
+
+from ganlab.data import DATASETS
+from ganlab.data.dataset import Dataset, divided, for_validation, held_out
+from ganlab.data.memory import refuse_too_large
+from ganlab.data.pictures import read, shelf
+from ganlab.errors import DataError
+from ganlab.files import home
+
+# Examples uint8 [N, C, H, W], labels int64 [N], and how many rows at the end are the official test split (0: none).
+Held = tuple[Tensor, Tensor, int]
+
+
+def mnist() -> Dataset:
+    """Return MNIST: 55,000 + 5,000 + 10,000 handwritten digits (LeCun, Bottou, Bengio & Haffner 1998)."""
+    return _found_or_fetched("mnist", _idx(datasets.MNIST), "MNIST is usually given as CC BY-SA 3.0.")
+
+
+def fashion_mnist() -> Dataset:
+    """Return Fashion-MNIST: 55,000 + 5,000 + 10,000 pictures of clothes (Xiao, Rasul & Vollgraf, arXiv:1708.07747)."""
+    return _found_or_fetched("fashion_mnist", _idx(datasets.FashionMNIST), "Fashion-MNIST is under the MIT licence.")
+
+
+def cifar10() -> Dataset:
+    """Return CIFAR-10: 45,000 + 5,000 + 10,000 small photographs (Krizhevsky 2009)."""
+    kind = datasets.CIFAR10
+    shape = _Layout((kind.base_folder,), (kind.filename,), 60_000, _read_cifar)
+    return _found_or_fetched("cifar10", shape, "CIFAR-10 names no licence; it was made for research.")
+
+
+def eurosat() -> Dataset:
+    """Return EuroSAT: 27,000 Sentinel-2 pictures (Helber, Bischke, Dengel & Borth 2019), 80/10/10 by permutation.
+
+    A folder ``eurosat64`` with ``train.zip`` and ``test.zip`` (JPEG files in class folders) is taken as well; its own
+    test split tests, and a tenth of the rest validates.
+    """
+    shape = _Layout(("eurosat/2750",), ("eurosat/EuroSAT.zip",), 27_000, _read_eurosat)
+    zips = _Layout(("eurosat64/train.zip", "eurosat64/test.zip"), (), 27_000, _read_eurosat_zips)
+    return _found_or_fetched("eurosat", shape, "EuroSAT is under the MIT licence; Copernicus Sentinel data.", zips)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """One way a set lies in a folder.
+
+    Attributes:
+        there: Paths that all exist when the set is there, ready to be read.
+        archives: Paths from which torchvision would unpack it.
+        count: Pictures in it.
+        load: Reads it from a folder; its second argument allows torchvision to fetch what is missing.
+    """
+
+    there: tuple[str, ...]
+    archives: tuple[str, ...]
+    count: int
+    load: Callable[[Path, bool], Held]
+
+
+def _idx(kind: type[datasets.MNIST]) -> _Layout:
+    archives = [f"{kind.__name__}/raw/{archive}" for archive, _ in kind.resources]
+    return _Layout(
+        tuple(archive.removesuffix(".gz") for archive in archives),
+        tuple(archives),
+        70_000,
+        lambda root, fetch: _read_idx(kind, root, fetch),
+    )
+
+
+def _found_or_fetched(name: str, layout: _Layout, note: str, *others: _Layout) -> Dataset:
+    """Return the dataset from the first folder that has it, else fetch it."""
+    refuse_too_large(name, layout.count, DATASETS[name].facts["shape"], copies=2)  # torchvision's, and ours
+    folders = _folders()
+    for root in folders:
+        for each in (layout, *others):
+            if all((root / path).exists() for path in each.there):
+                return _dataset(name, _load_found(name, each, root), note)
+    return _dataset(name, _fetched(name, layout, folders), note)
+
+
+def _folders() -> list[Path]:
+    """Return where datasets are looked for, in order; the last is the one that is written to."""
+    given = os.environ.get("GANLAB_DATA")
+    return [*([Path(given).expanduser().resolve()] if given else []), home() / "data"]
+
+
+def _dataset(name: str, held: Held, note: str) -> Dataset:
+    examples, labels, tested = held
+    facts = DATASETS[name].facts
+    if tested:
+        train = len(examples) - tested
+        rows = held_out(train, for_validation(train))
+        splits = {"train": rows[0], "validation": rows[1], "test": torch.arange(train, len(examples))}
+    else:
+        splits = divided(len(examples))
+    return Dataset(name, examples, labels, facts["classes"], splits, notes=(note,))
+
+
+def _load_found(name: str, layout: _Layout, root: Path) -> Held:
+    try:
+        return _checked(name, layout.load(root, False))
+    except Exception as error:  # a broken file leads torchvision and Pillow to errors of a dozen classes
+        raise DataError(
+            f"Dataset {name!r} in {str(root)!r} is broken ({_short(error)}): delete "
+            f"{', '.join(layout.there)} there and try again, and it will be fetched anew."
+        ) from error
+
+
+def _fetched(name: str, layout: _Layout, folders: list[Path]) -> Held:
+    """Let torchvision unpack or download the set aside, read it, and only then move it to the workspace."""
+    target = folders[-1]
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fetching-", dir=target, ignore_cleanup_errors=True) as part:
+            aside = Path(part)
+            _copy_archives(layout, folders, aside)
+            with redirect_stdout(sys.stderr):  # where its progress bar goes; stdout belongs to whoever asked
+                held = _checked(name, layout.load(aside, True))
+            for archive in layout.archives:  # it has served
+                (aside / archive).unlink(missing_ok=True)
+            for each in aside.iterdir():
+                _settle(each, target / each.name)
+            return held
+    except Exception as error:  # network, disk, checksums, archives: each has its own classes
+        places = [repr(str(folder)) for folder in folders]
+        absent = f"neither in {places[0]} nor in {places[1]}" if len(places) == 2 else f"not in {places[0]}"
+        raise DataError(
+            f"Dataset {name!r} is {absent}, and fetching it failed ({_short(error)}): connect to the network "
+            "and try again, or put its files there; 'digits' and 'glyphs' come along and need no network."
+        ) from error
+
+
+def _copy_archives(layout: _Layout, folders: list[Path], aside: Path) -> None:
+    """Spare torchvision the download of archives that are here.
+
+    Copied, not linked: it writes over an archive with a wrong checksum, and these are not ours.
+    """
+    for archive in layout.archives:
+        source = next((root / archive for root in folders if (root / archive).is_file()), None)
+        if source is not None:
+            (aside / archive).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, aside / archive)
+
+
+def _settle(source: Path, target: Path) -> None:
+    """Move a file or folder into place, each whole; folders that are there already are filled up."""
+    if source.is_dir() and target.is_dir():
+        for each in source.iterdir():
+            _settle(each, target / each.name)
+    else:
+        source.replace(target)
+
+
+def _checked(name: str, held: Held) -> Held:
+    """Refuse a set whose labels or shape do not fit its pictures."""
+    examples, labels, tested = held
+    shape, classes = DATASETS[name].facts["shape"], len(DATASETS[name].facts["classes"])
+    if tuple(examples.shape[1:]) != shape:
+        raise ValueError(f"its pictures are of shape {tuple(examples.shape[1:])}, not {shape}")
+    if not len(labels) == len(examples) > tested:
+        raise ValueError(f"it has {len(examples):,} pictures and {len(labels):,} labels")
+    if not 0 <= int(labels.min()) <= int(labels.max()) < classes:
+        raise ValueError(f"its labels go from {int(labels.min())} to {int(labels.max())}, not 0 to {classes - 1}")
+    return held
+
+
+def _read_idx(kind: type[datasets.MNIST], root: Path, fetch: bool) -> Held:
+    train, test = kind(root, train=True, download=fetch), kind(root, train=False)
+    return torch.cat([train.data, test.data])[:, None], torch.cat([train.targets, test.targets]), len(test.data)
+
+
+def _read_cifar(root: Path, fetch: bool) -> Held:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its pickles are older than some of NumPy's rules
+        train, test = datasets.CIFAR10(root, train=True, download=fetch), datasets.CIFAR10(root, train=False)
+    images = torch.from_numpy(np.concatenate([train.data, test.data]))  # (N, H, W, C)
+    return images.permute(0, 3, 1, 2).contiguous(), torch.tensor(train.targets + test.targets), len(test.data)
+
+
+def _read_eurosat(root: Path, fetch: bool) -> Held:
+    found = datasets.EuroSAT(root, download=fetch)
+    images = torch.empty(len(found), 3, 64, 64, dtype=torch.uint8)
+    for row, (image, _) in enumerate(found):
+        images[row] = torch.from_numpy(np.array(image)).permute(2, 0, 1)
+    return images, torch.tensor(found.targets), 0
+
+
+def _read_eurosat_zips(root: Path, _: bool) -> Held:
+    classes = DATASETS["eurosat"].facts["classes"]
+    parts = []
+    for split in ("train", "test"):
+        with shelf(root / "eurosat64" / f"{split}.zip") as files:
+            images, names, broken = read("eurosat", files, size=64, channels=3)
+        if broken:
+            raise ValueError(f"{split}.zip has {len(broken):,} broken pictures")
+        parts.append((images, torch.tensor([classes.index(file.split("/")[-2]) for file in names])))
+    (train, train_labels), (test, test_labels) = parts
+    return torch.cat([train, test]), torch.cat([train_labels, test_labels]), len(test)
+
+
+def _short(error: Exception) -> str:
+    """Return what went wrong on one line, as torchvision or the system says it."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 300 else text[:297] + "..."
