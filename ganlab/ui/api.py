@@ -1,0 +1,60 @@
+"""The app's own routes beside Streamlit's: scripts, pictures by content."""
+
+import contextlib
+import gzip
+from collections.abc import AsyncIterator
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ganlab.ui import engine
+
+_WEB = Path(__file__).parent / "web"
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Load the engine while the first page is on its way."""
+    engine.warm()
+    yield
+
+
+async def script(request: Request) -> Response:
+    """Send one of our own scripts; its address carries its hash, so it may be kept for ever."""
+    path = _WEB / request.path_params["name"]
+    if path.parent != _WEB or path.suffix != ".js" or not path.is_file():
+        return Response(status_code=404)
+    return Response(path.read_bytes(), media_type="text/javascript", headers=_FOREVER)
+
+
+async def plotly(request: Request) -> Response:
+    """Send the script that comes with the plotly package, packed once."""
+    headers = _FOREVER | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(_packed_plotly(), media_type="text/javascript", headers=headers)
+
+
+@cache
+def _packed_plotly() -> bytes:
+    import plotly
+
+    return gzip.compress((Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes(), 6)
+
+
+async def blob(request: Request) -> Response:
+    """Send published bytes; identity encoding, since pictures do not compress twice."""
+    found = engine.published(request.path_params["key"])
+    if found is None:
+        return Response(status_code=404)
+    return Response(found[0], media_type=found[1], headers=_FOREVER | {"Content-Encoding": "identity"})
+
+
+ROUTES = [
+    Route("/api/web/{name}", script),
+    Route("/api/plotly.js", plotly),
+    Route("/api/blob/{key}", blob),
+]

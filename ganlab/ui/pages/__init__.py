@@ -1,0 +1,1 @@
+"""The pages: each asks, shows, and stops."""

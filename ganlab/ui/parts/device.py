@@ -1,0 +1,33 @@
+"""The sidebar: which device is in use, and the choice of another."""
+
+import streamlit as st
+
+from ganlab.ui import engine
+from ganlab.ui.i18n import t
+
+_KEY = "app.device"
+
+
+def chosen_device() -> str:
+    """Return the device this visitor draws on; the best one there is until they choose."""
+    from ganlab.device import available
+
+    return st.session_state.get(_KEY) or available()[0]
+
+
+def sidebar() -> None:
+    """Show the device and let the visitor choose; torch may still be loading."""
+    with st.sidebar:
+        if not engine.READY.is_set():
+            st.caption(t("app.device_loading"))
+            return
+        from ganlab.device import available, describe
+
+        st.selectbox(
+            t("app.device"),
+            available(),
+            format_func=describe,
+            key=_KEY,
+            help=t("app.device_help"),
+            persist_state="session",
+        )
