@@ -94,8 +94,8 @@ def _found_or_fetched(name: str, layout: _Layout, note: str, *others: _Layout) -
     for root in folders:
         for each in (layout, *others):
             if all((root / path).exists() for path in each.there):
-                return _dataset(name, _load_found(name, each, root), note)
-    return _dataset(name, _fetched(name, layout, folders), note)
+                return _dataset(name, _load_found(name, each, root), layout.count, note)
+    return _dataset(name, _fetched(name, layout, folders), layout.count, note)
 
 
 def _folders() -> list[Path]:
@@ -104,7 +104,7 @@ def _folders() -> list[Path]:
     return [*([Path(given).expanduser().resolve()] if given else []), home() / "data"]
 
 
-def _dataset(name: str, held: Held, note: str) -> Dataset:
+def _dataset(name: str, held: Held, count: int, note: str) -> Dataset:
     examples, labels, tested = held
     facts = DATASETS[name].facts
     if tested:
@@ -113,7 +113,8 @@ def _dataset(name: str, held: Held, note: str) -> Dataset:
         splits = {"train": rows[0], "validation": rows[1], "test": torch.arange(train, len(examples))}
     else:
         splits = divided(len(examples))
-    return Dataset(name, examples, labels, facts["classes"], splits, notes=(note,))
+    part = (f"Here are {len(examples):,} of its {count:,} pictures.",) if len(examples) != count else ()
+    return Dataset(name, examples, labels, facts["classes"], splits, notes=(note, *part))
 
 
 def _load_found(name: str, layout: _Layout, root: Path) -> Held:
@@ -134,7 +135,7 @@ def _fetched(name: str, layout: _Layout, folders: list[Path]) -> Held:
         with tempfile.TemporaryDirectory(prefix=".fetching-", dir=target, ignore_cleanup_errors=True) as part:
             aside = Path(part)
             _copy_archives(layout, folders, aside)
-            with redirect_stdout(sys.stderr):  # where its progress bar goes; stdout belongs to whoever asked
+            with redirect_stdout(sys.stderr):  # where its bar goes; older ones also print what they fetch
                 held = _checked(name, layout.load(aside, True))
             for archive in layout.archives:  # it has served
                 (aside / archive).unlink(missing_ok=True)

@@ -1,9 +1,11 @@
+import gc
 import gzip
 import hashlib
 import io
 import pickle
 import socket
 import struct
+import warnings
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -62,6 +64,9 @@ class Answer(BaseHTTPRequestHandler):
         body, spoil = ARCHIVES[name], self.server.spoil.get(name)
         if spoil == "missing":
             self.send_error(404)
+            return
+        if spoil == "hung up":
+            self.close_connection = True
             return
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -146,17 +151,29 @@ def test_an_absent_set_is_downloaded_once(mirror, workspace, capfd):
     assert len(mirror.served) == served
 
 
-@pytest.mark.parametrize("spoil", ["broken off", "corrupted", "missing"])
+@pytest.mark.parametrize("spoil", ["broken off", "corrupted", "hung up"])
 @pytest.mark.parametrize("name", ["train-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"])
 def test_a_spoiled_download_is_told_and_the_next_try_succeeds(mirror, workspace, name, spoil):
     mirror.spoil[name] = spoil
     with pytest.raises(DataError) as error:
         load_dataset("mnist")
     assert "fetching it failed" in one_sentence(error)
-    assert name in str(error.value)
+    assert spoil == "hung up" or name in str(error.value)
     assert files_in(workspace) == []
     mirror.spoil.clear()
     assert is_the_small_set(load_dataset("mnist"))
+
+
+def test_a_mirror_without_the_file_is_told(mirror, workspace):
+    mirror.spoil["train-labels-idx1-ubyte.gz"] = "missing"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # torchvision forgets to close a 404
+        with pytest.raises(DataError) as error:
+            load_dataset("mnist")
+        assert "404" in one_sentence(error)
+        del error
+        gc.collect()
+    assert files_in(workspace) == []
 
 
 def test_another_mirror_takes_over(mirror, monkeypatch):
@@ -301,6 +318,7 @@ def test_eurosat_in_two_zips_keeps_their_test_split(workspace):
                 for number in numbers:
                     archive.writestr(f"{name}/{name}_{number}.jpg", jpeg(20 * label))
     dataset = load_dataset("eurosat")
+    assert dataset.notes[-1] == "Here are 40 of its 27,000 pictures."
     assert dataset.splits["test"].tolist() == list(range(30, 40))
     assert len(dataset.splits["validation"]) == 3
     assert dataset.split("test")[1].tolist() == list(range(10))
@@ -313,6 +331,7 @@ def test_the_real_sets_are_what_their_papers_say(real_data, name, place):
     real_data(place)
     dataset = load_dataset(name)
     assert len(dataset.examples) == 70_000
+    assert len(dataset.notes) == 1
     assert len(dataset.splits["train"]) == DATASETS[name].facts["train"]
     assert len(dataset.splits["validation"]) == 5_000
     mean = float(dataset.examples[:60_000].float().mean()) / 255
