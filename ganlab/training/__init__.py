@@ -4,6 +4,7 @@ from typing import Any
 
 _WHERE = {
     "train": "ganlab.training.loop",
+    "member_at": "ganlab.training.loop",
     "Controls": "ganlab.training.events",
     "Checkpoint": "ganlab.training.checkpoint",
 }

@@ -21,12 +21,14 @@ class Controls:
         learning_rate_generator: A new rate, or None to leave it.
         learning_rate_critic: A new rate, or None to leave it.
         pace: Steps until the next Step event, if not the spec's ``log_every``; 1 steps by hand.
+        save: Yield Saved before the next step; the loop turns it back.
     """
 
     players: Players = "both"
     learning_rate_generator: float | None = None
     learning_rate_critic: float | None = None
     pace: int | None = None
+    save: bool = False
 
 
 @dataclass(frozen=True)

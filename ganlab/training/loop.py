@@ -66,6 +66,11 @@ def train(
     clock, logged_step = _Clock(), gan.steps
     while gan.steps < spec.steps:
         _turn_knobs(gan, controls)
+        if controls.save:
+            controls.save = False
+            with clock.stopped():
+                yield _saved(gan, seconds)
+            continue  # the caller may have turned more knobs meanwhile
         pace = controls.pace or spec.log_every
         due_log = (gan.steps + 1) % pace == 0 or gan.steps + 1 == spec.steps
         gan.step(controls.players, measure_gradients=due_log)
@@ -86,6 +91,18 @@ def train(
             with clock.stopped():
                 yield _saved(gan, seconds)
     yield Finished(gan.steps, _member(gan, seconds, gan.critic))
+
+
+def member_at(spec: MemberSpec, checkpoint: Checkpoint, device: torch.device | None = None) -> NetworkMember:
+    """Return the member that a training would give if it ended at a checkpoint of it.
+
+    Raises:
+        RunError: The checkpoint is that of another spec.
+    """
+    spec = spec.resolved()
+    gan = GAN(spec, torch.zeros(spec.batch_size, *spec.shape), device or torch.device("cpu"))
+    gan.restore(checkpoint)
+    return _member(gan, checkpoint.facts["seconds"], gan.critic)
 
 
 class _Clock:
