@@ -1,0 +1,187 @@
+"""The queue: one run at a time on a device, the others wait in order of creation. No torch here.
+
+There is no process that keeps the queue.  ``dispatch`` starts what may start; whoever changes something calls it
+(doors on making and resuming, workers as they end, readers now and then), and locks keep two calls apart.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from ganlab import files
+from ganlab.data import DATASETS, FOLDER
+from ganlab.errors import DeviceError, unknown
+from ganlab.members.card import now
+from ganlab.runs.folder import LIVE, LOG, SPEC, STATE, Run, State, telling_full_disks
+from ganlab.runs.lock import alone
+from ganlab.spec import MemberSpec
+
+_NAME = re.compile(r"\d{4,}-.+", re.ASCII)
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
+_START = 60.0  # seconds a worker may take to say that it is there; half a second is usual
+
+# Workers started by this process, until their end was seen: nobody else clears them away.
+_children: list[subprocess.Popen] = []
+
+
+def runs_folder() -> Path:
+    """Return the folder of all runs."""
+    return files.home() / "runs"
+
+
+def create(spec: MemberSpec, device: str = "auto", label: str | None = None) -> Run:
+    """Make a run, and start it if its device is free.
+
+    Args:
+        spec: What to train; written out complete.
+        device: ``auto`` (the best there is), ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
+        label: What to call it after its number; network and dataset by default.
+
+    Raises:
+        GanlabError: The batch is larger than the dataset, the device's name is none, or the disk is full.
+    """
+    if not _DEVICE.fullmatch(device):
+        raise DeviceError(f"No device is called {device!r}. Use auto, cpu, mps, cuda or cuda:N.")
+    spec = _rooted(spec).resolved()
+    if not spec.dataset.startswith(FOLDER):
+        spec.check_batch(DATASETS[spec.dataset].facts["train"])
+    with telling_full_disks():
+        run = _add(spec, device, _slug(label or "") or f"{spec.network}-{_slug(spec.dataset)}")
+    dispatch()
+    return run
+
+
+def all_runs() -> list[Run]:
+    """Return all runs in order of creation."""
+    folder = runs_folder()
+    if not folder.is_dir():
+        return []
+    found = [Run(path) for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()]
+    return sorted(found, key=lambda run: run.number)
+
+
+def find(name: str) -> Run:
+    """Return the run called ``name``, or with that number (``7``, ``0007``).
+
+    Raises:
+        UnknownName: There is none.
+    """
+    runs = all_runs()
+    for run in runs:
+        if name == run.name or (name.isdecimal() and int(name) == run.number):
+            return run
+    raise unknown("run", name, [run.name for run in runs])
+
+
+def position(run: Run) -> int | None:
+    """Return the place in the queue for its device, 1 being next, or None for a run that does not wait.
+
+    A paused run keeps its device, so those behind it wait for it as for a running one.
+    """
+    waiting = [(each, each.state()) for each in all_runs()]
+    waiting = [(each, state) for each, state in waiting if state.state == "queued"]
+    own = next((state for each, state in waiting if each.name == run.name), None)
+    if own is None:
+        return None
+    before = [each for each, state in waiting if each.number < run.number and _share(state, own)]
+    return len(before) + 1
+
+
+def dispatch() -> list[Run]:
+    """Start the next queued run of each free device, and return those started."""
+    _children[:] = [child for child in _children if child.poll() is None]
+    if not any(run.written_state().state == "queued" for run in all_runs()):
+        return []
+    started = []
+    with telling_full_disks(), alone(runs_folder() / ".dispatch.lock"):
+        states = [(run, run.state()) for run in all_runs()]
+        queued = [(run, state) for run, state in states if state.state == "queued"]
+        busy = [state for _, state in states if state.state in LIVE]
+        # A worker that has the lock but has not written its state yet is busy as well.
+        busy += [state for run, state in queued if run.is_alive()]
+        for run, state in queued:
+            if state not in busy and not any(_share(state, other) for other in busy):
+                _start(run)
+                busy.append(run.written_state())
+                started.append(run)
+    return started
+
+
+def remember_devices(names: list[str]) -> None:
+    """Note what devices there are, the preferred first, for doors that cannot ask torch; for the worker."""
+    files.write_json(runs_folder() / ".devices.json", names)
+
+
+def _share(one: State, other: State) -> bool:
+    """Return whether two runs want the same device; as long as nobody knows what 'auto' is, they do."""
+    devices = (_device(one.device), _device(other.device))
+    return devices[0] == devices[1] or "auto" in devices
+
+
+def _device(name: str) -> str:
+    if name == "auto":
+        with suppress(OSError, ValueError, LookupError):
+            return json.loads((runs_folder() / ".devices.json").read_text())[0]
+    return "cuda:0" if name == "cuda" else name
+
+
+def _add(spec: MemberSpec, device: str, title: str) -> Run:
+    """Write a new run's folder; it appears whole, queued, under a number that no run ever had."""
+    with alone(runs_folder() / ".create.lock"):
+        counter = runs_folder() / ".last"
+        last = int(counter.read_text()) if counter.is_file() else 0
+        number = max([last, *(run.number for run in all_runs())]) + 1
+        files.write_bytes(counter, str(number).encode())
+        run = Run(runs_folder() / f"{number:04d}-{title}")
+        with files.building(run.folder) as part:
+            files.write_json(part / SPEC, spec.model_dump())
+            state = State(state="queued", steps=spec.steps, device=device, created=now())
+            files.write_json(part / STATE, state.model_dump())
+    return run
+
+
+def _start(run: Run) -> None:
+    """Start a worker in a session of its own, so that it outlives this process, and wait until it is there."""
+    paths = [str(Path(__file__).parents[2]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    environment = os.environ | {
+        "OMP_WAIT_POLICY": "PASSIVE",  # waiting threads would take the processor from the pages
+        "GANLAB_HOME": str(files.home()),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, paths))),
+    }
+    with (run.folder / LOG).open("ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "ganlab.runs.worker", str(run.folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            close_fds=True,
+            env=environment,
+        )
+    _children.append(child)
+    deadline = time.monotonic() + _START
+    while child.poll() is None and run.written_state().state == "queued" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if (state := run.written_state()).state == "queued" and not run.is_alive():
+        child.kill()
+        said = run.log_tail(1)
+        run.write_state(state.model_copy(update={"state": "failed", "message": f"The worker did not start: {said}"}))
+
+
+def _rooted(spec: MemberSpec) -> MemberSpec:
+    """Return the spec with a folder's path from the root: the worker may start from another place."""
+    if not spec.dataset.startswith(FOLDER):
+        return spec
+    path = Path(spec.dataset.removeprefix(FOLDER)).expanduser().absolute()
+    return spec.model_copy(update={"dataset": f"{FOLDER}{path}"})
+
+
+def _slug(text: str) -> str:
+    """Return the letters and digits of a text for a folder's name, at most 40; of a path, its last part."""
+    last = text.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    return re.sub(r"[^a-z0-9_]+", "-", last.lower()).strip("-")[:40]

@@ -1,0 +1,159 @@
+"""A worker's work: iterate a training, record its events, and do what is wished between them."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from ganlab import device as devices
+from ganlab.data import DATASETS, FOLDER, load_dataset
+from ganlab.members.member import NetworkMember, to_bytes
+from ganlab.runs import wish
+from ganlab.runs.folder import CHECKPOINT
+from ganlab.runs.queue import remember_devices
+from ganlab.runs.record import Record
+from ganlab.runs.wish import Wish
+from ganlab.training import Checkpoint, Controls, member_at, train
+from ganlab.training.events import Event, Finished, Preview, Saved, Started, Step
+
+_POLL = 0.1  # seconds between looks at the wishes
+
+
+def work(record: Record) -> None:
+    """Train what a run's spec asks for, from its checkpoint if it has one, until the end or a stop.
+
+    Raises:
+        GanlabError: The training cannot go on.
+    """
+    torch.set_num_threads(int(os.environ.get("GANLAB_THREADS") or devices.cores()))
+    spec, folder = record.run.spec(), record.run.folder
+    device = devices.choose(record.state.device)
+    remember_devices(devices.available())
+    embedded = not spec.dataset.startswith(FOLDER) and DATASETS[spec.dataset].facts["embedded"]
+    record.show(device=str(device), message="starting" if embedded else f"fetching or reading {spec.dataset}")
+    options = {"image_size": spec.image_size, "channels": spec.channels} if spec.dataset.startswith(FOLDER) else {}
+    data = load_dataset(spec.dataset, **options)
+    path = folder / CHECKPOINT
+    resume = Checkpoint.from_bytes(path.read_bytes()) if path.is_file() else None
+    if record.run.events()[0]:
+        step = resume.facts["steps"] if resume else 0
+        record.tell("resumed", step=step)
+        record.forget_previews_after(step)
+    work = Work(record, resume)
+    work.go(train(spec, data, resume, work.controls, device))
+    if work.stopping and record.state.state != "finished":
+        last = Checkpoint.from_bytes(path.read_bytes())
+        _keep_member(record, member_at(spec, last, device))
+        record.show(state="stopped", message="")
+
+
+class Work:
+    """What is going on: a training with its knobs, and the wishes done so far.
+
+    Whoever halts or turns a knob saves first, so that nothing which was done by hand gets lost.
+    """
+
+    def __init__(self, record: Record, resume: Checkpoint | None) -> None:
+        self.record = record
+        self.controls = Controls(players=record.state.players)
+        self.paused = self.stopping = self.ended = False
+        self.by_hand = 0  # steps still to take while paused
+        self.record.state = record.state.model_copy(update={"step": resume.facts["steps"] if resume else 0})
+
+    def go(self, events: Iterator[Event]) -> None:
+        """Iterate a training until it is over, or saved after a stop or the signal to end."""
+        signal.signal(signal.SIGTERM, self._end)
+        threading.Thread(target=self._watch, daemon=True).start()
+        for event in events:
+            self._record(event)
+            self._obey()
+            self._hold()
+            if isinstance(event, Saved) and not self.controls.save and (self.stopping or self.ended):
+                return
+            self.controls.pace = 1 if self.by_hand else None
+
+    def _end(self, *_: object) -> None:
+        self.ended = self.controls.save = True
+
+    def _watch(self) -> None:
+        """Ask for an event after the current step when something is wished: intervals may be long."""
+        while True:
+            time.sleep(_POLL)
+            if wish.newer(self.record.run.folder, self.record.state.obeyed):
+                self.controls.pace = 1
+
+    def _hold(self) -> None:
+        """Stay here while paused, with signs of life, until a wish lets the training go on."""
+        while self.paused and not (self.by_hand or self.controls.save or self.stopping or self.ended):
+            if self.record.state.state != "paused":
+                self.record.show(state="paused", message="It keeps its device: queued runs wait.")
+            time.sleep(_POLL)
+            self.record.beat()
+            self._obey()
+        if not self.paused and self.record.state.state == "paused":
+            self.record.show(state="running", message="")
+
+    def _obey(self) -> None:
+        """Do the wishes that are due, in order; only one to halt or go on cuts steps by hand short."""
+        due = wish.newer(self.record.run.folder, self.record.state.obeyed)
+        while due and not (self.by_hand and all(each.wish in ("step", "rates", "play") for each in due)):
+            each = due.pop(0)
+            self._do(each)
+            self.record.show(obeyed=each.id)
+
+    def _do(self, wanted: Wish) -> None:
+        if wanted.wish in ("pause", "resume", "stop"):
+            self.by_hand, self.controls.players = 0, self.record.state.players
+            self.paused = wanted.wish == "pause"
+            self.stopping = self.stopping or wanted.wish == "stop"
+        elif wanted.wish == "rates":
+            names = ("learning_rate_generator", "learning_rate_critic")
+            rates = dict(zip(names, (wanted.generator, wanted.critic), strict=True))
+            rates = {name: rate for name, rate in rates.items() if rate is not None}
+            vars(self.controls).update(rates)
+            self._changed(**rates)
+        elif wanted.wish == "play":
+            self.controls.players = wanted.players
+            self.record.show(players=wanted.players)
+            self._changed(players=wanted.players)
+        elif self.paused:
+            self.by_hand, self.controls.players = wanted.steps, wanted.players
+            self._changed(by_hand=wanted.players, steps=wanted.steps)
+        self.controls.save = self.controls.save or wanted.wish not in ("resume", "step")
+
+    def _changed(self, **what: Any) -> None:
+        self.record.tell("changed", step=self.record.state.step, **what)
+
+    def _record(self, event: Event) -> None:
+        record = self.record
+        match event:
+            case Started():
+                record.show(state="running", message="", step=event.step)
+                record.tell("started", **vars(event))
+            case Step():
+                record.tell("step", step=event.step, seconds=event.seconds, **event.values)
+                record.beat(step=event.step)
+                if self.by_hand:
+                    self.by_hand -= 1
+                    if not self.by_hand:
+                        self.controls.players = record.state.players
+            case Preview():
+                record.preview(event)
+                record.tell("preview", step=event.step)
+            case Saved():
+                record.checkpoint(event.checkpoint.to_bytes())
+                record.tell("saved", step=event.step)
+                record.show(step=event.step)
+            case Finished():
+                _keep_member(record, event.member)
+                record.tell("finished", step=event.step)
+                record.show(state="finished", step=event.step, message="")
+
+
+def _keep_member(record: Record, member: NetworkMember) -> None:
+    data, weights = to_bytes(member.generator, member.critic)
+    record.member(member.card, data, weights)
