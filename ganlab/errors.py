@@ -11,7 +11,7 @@ class GanlabError(Exception):
     """Anything a user can mend; its text is one clear sentence or two."""
 
 
-class UnknownName(GanlabError):
+class UnknownName(GanlabError):  # noqa: N818 - what a reader would say
     """A name that no family, store or workspace knows."""
 
 
@@ -39,7 +39,7 @@ class DeviceError(GanlabError):
     """A device that this machine does not have."""
 
 
-class TrainingFailed(GanlabError):
+class TrainingFailed(GanlabError):  # noqa: N818
     """A training that cannot go on: the step where it broke, and what to try."""
 
     def __init__(self, step: int, reason: str, advice: str) -> None:

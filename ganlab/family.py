@@ -28,13 +28,13 @@ class Entry:
     help: str
     facts: dict[str, Any]
 
-    def load(self) -> Any:  # noqa: ANN401 - a family decides what its entries are
+    def load(self) -> Any:
         """Import and return the object."""
         module, attribute = self.where.split(":")
         return getattr(import_module(module), attribute)
 
 
-def entry(name: str, where: str, help: str, **facts: Any) -> Entry:  # noqa: A002, ANN401
+def entry(name: str, where: str, help: str, **facts: Any) -> Entry:  # noqa: A002
     """Return an entry, its facts as keyword arguments."""
     return Entry(name, where, help, facts)
 

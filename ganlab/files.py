@@ -39,7 +39,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         part.write_bytes(data)
 
 
-def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+def write_json(path: Path, value: Any) -> None:
     """Write ``value`` as indented JSON; NaN and infinity are an error, not a surprise for readers."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     write_bytes(path, text.encode() + b"\n")

@@ -32,7 +32,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     @classmethod
-    def read(cls, values: Any) -> Self:  # noqa: ANN401 - anything may come from outside
+    def read(cls, values: Any) -> Self:
         """Check values from outside.
 
         Raises:
@@ -104,7 +104,7 @@ class MemberSpec(Asked):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        network, objective = NETWORKS[self.network], OBJECTIVES[self.objective]
+        network = NETWORKS[self.network]
         images = len(self.shape) == 3
         if images != (network.facts["suits"] == "images"):
             fitting = [each.name for each in NETWORKS if (each.facts["suits"] == "images") == images]
@@ -129,7 +129,9 @@ class MemberSpec(Asked):
                 "change image_size, or use 'mlp'"
             )
         if self.augment != "none" and not images:
-            raise ValueError(f"augment {self.augment!r} changes pictures, and {self.dataset!r} holds points: use 'none'")
+            raise ValueError(
+                f"augment {self.augment!r} changes pictures, and {self.dataset!r} holds points: use 'none'"
+            )
         return self
 
     def _refuse_foreign(self, options: dict[str, dict[str, Any]], chooser: str) -> None:
@@ -139,9 +141,7 @@ class MemberSpec(Asked):
         for field in sorted({name for each in options.values() for name in each} - set(own)):
             if getattr(self, field) is not None:
                 allowed = f"it takes {', '.join(own)}" if own else "it takes no such options"
-                raise ValueError(
-                    f"{field} {getattr(self, field)!r} does not belong to {chooser} {chosen!r}: {allowed}"
-                )
+                raise ValueError(f"{field} {getattr(self, field)!r} does not belong to {chooser} {chosen!r}: {allowed}")
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -224,8 +224,11 @@ def sentences(error: ValidationError) -> str:
             told.append(f"There is no field {_short(where)}.")
         elif fault["type"] == "missing":
             told.append(f"The field {where!r} is missing.")
+        elif fault["type"] == "json_invalid":
+            told.append(f"The text {_short(fault['input'])} is no JSON: {fault['ctx']['error']}.")
         else:
-            rule = fault["msg"].removeprefix("Input should be ")
+            rule = fault["msg"].removeprefix("Input should be ").removeprefix("Tuple should have ")
+            rule = rule.replace(" after validation, not", ", not")
             told.append(f"{where or 'The text'} is {_short(fault['input'])}; allowed: {rule}.")
     return " ".join(told)
 
@@ -238,8 +241,11 @@ def _known(family: Family, name: str) -> str:
         raise ValueError(str(error)) from None
 
 
-def _short(value: Any) -> str:  # noqa: ANN401
-    text = repr(value)
+def _short(value: Any) -> str:
+    try:
+        text = repr(value)
+    except RecursionError:
+        return f"a {type(value).__name__} nested too deeply to show"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -175,8 +175,8 @@ def to_bytes(generator: nn.Module, critic: nn.Module | None, half: bool = False)
     tensors = {}
     for role, network in (("generator", generator), ("critic", critic)):
         for key, value in network.state_dict().items() if network is not None else ():
-            value = value.detach().cpu()
-            tensors[f"{role}.{key}"] = (value.half() if half and value.is_floating_point() else value).contiguous()
+            kept = value.detach().cpu()
+            tensors[f"{role}.{key}"] = (kept.half() if half and kept.is_floating_point() else kept).contiguous()
     data = safetensors.torch.save(tensors)
     from hashlib import sha256
 
@@ -203,7 +203,9 @@ def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkM
     except MemberError as error:
         raise MemberError(f"Member {card.name!r} cannot be used: {error}") from None
     except (safetensors.SafetensorError, OSError) as error:
-        raise MemberError(f"Member {card.name!r} cannot be used: its {WEIGHTS} is no safetensors file ({error}).") from None
+        raise MemberError(
+            f"Member {card.name!r} cannot be used: its {WEIGHTS} is no safetensors file ({error})."
+        ) from None
     outlines = dict(zip(("generator", "critic"), _outlines(spec), strict=True))
     if not any(name.startswith("critic.") for name in tensors):
         del outlines["critic"]

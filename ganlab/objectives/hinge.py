@@ -1,6 +1,8 @@
 """Hinge loss: Lim & Ye 2017 (arXiv:1705.02894), equations 16 and 17.
 
     L_D = E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))],    L_G = -E[D(G(z))]
+
+D is the logit itself.
 """
 
 from dataclasses import dataclass

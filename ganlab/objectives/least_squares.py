@@ -1,6 +1,8 @@
 """LSGAN, Mao et al. 2017 (arXiv:1611.04076), equation 9, with targets a = 0, b = c = 1.
 
-    L_D = 1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2],    L_G = 1/2 E[(D(G(z)) - 1)^2],    D = the logit itself
+    L_D = 1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2],    L_G = 1/2 E[(D(G(z)) - 1)^2]
+
+D is the logit itself.
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,8 @@
 
     L_D = E[softplus(-(D(x) - D(G(z))))] + gamma/2 (E|grad D(x)|^2 + E|grad D(G(z))|^2)
     L_G = E[softplus(-(D(G(z)) - D(x)))]
+
+D is the logit itself.
 """
 
 from dataclasses import dataclass
