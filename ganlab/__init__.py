@@ -19,7 +19,7 @@ _PUBLIC = {
 __all__ = [*_PUBLIC]  # noqa: PLE0604 - the names above, listed once
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name stands for
+def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(f"module 'ganlab' has no attribute {name!r}")
     from importlib import import_module

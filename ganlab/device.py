@@ -3,6 +3,7 @@
 import os
 import platform
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ganlab.errors import DeviceError
@@ -50,6 +51,20 @@ def describe(name: str) -> str:
     return f"CPU: {processor()}, {cores()} threads"
 
 
+def use_fast_products() -> bool:
+    """Let this process multiply matrices in bfloat16 where the processor does so in hardware.
+
+    Sums stay float32.  Dense networks train 1.8 times as fast with it (benchmarks/training.py); convolutions
+    gain nothing and are left alone.  Returns whether it was switched on.
+    """
+    import torch
+
+    able = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001 - no public question
+    if able:
+        torch.backends.mkldnn.matmul.fp32_precision = "bf16"
+    return able
+
+
 def cores() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -59,7 +74,7 @@ def cores() -> int:
 def processor() -> str:
     """Return the processor's name as the system gives it."""
     try:
-        with open("/proc/cpuinfo") as file:
+        with Path("/proc/cpuinfo").open() as file:
             for line in file:
                 if line.startswith("model name"):
                     return line.split(":", 1)[1].strip()

@@ -96,7 +96,10 @@ def misfit(rule: str, cards: Sequence["Card"], weights: Sequence[float] = ()) ->
 
 
 def fuse(
-    members: "Sequence[Member | str]", rule: str = "weighted_average", weights: Sequence[float] = (), name: str = "fused"
+    members: "Sequence[Member | str]",
+    rule: str = "weighted_average",
+    weights: Sequence[float] = (),
+    name: str = "fused",
 ) -> "Member":
     """Fuse members into one that can be sampled, walked, kept and fused again.
 

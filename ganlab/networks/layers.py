@@ -24,8 +24,12 @@ class SeededDropout(nn.Module):
         """Return x with values dropped while training, x itself otherwise."""
         if not self.training or self.p == 0:
             return x
-        keep = torch.empty_like(x).bernoulli_(1 - self.p, generator=self.rng)
-        return x * keep.div_(1 - self.p)
+        # Four 16-bit draws from each 64 random bits: six times faster on a CPU than bernoulli_, which was
+        # a third of a small critic's step.  It rounds p to a multiple of 1 / 65,536.
+        words = torch.empty((x.numel() + 3) // 4, dtype=torch.int64, device=x.device)
+        draws = words.random_(-(2**63), None, generator=self.rng).view(torch.int16)[: x.numel()].view(x.shape)
+        keep = draws >= round(self.p * 2**16) - 2**15
+        return x * keep.to(x.dtype).div_(1 - self.p)
 
     def extra_repr(self) -> str:
         """Return what ``print`` shows."""

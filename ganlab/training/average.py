@@ -32,6 +32,6 @@ class Average:
     def follow(self, step: int) -> None:
         """Move towards the followed network, after its step ``step`` (from 1)."""
         memory = min(self.decay, (1 + step) / (10 + step))
-        torch._foreach_lerp_(self._mine, self._theirs, 1 - memory)  # noqa: SLF001 - one call for all weights
+        torch._foreach_lerp_(self._mine, self._theirs, 1 - memory)
         for mine, theirs in self._counters:
             mine.copy_(theirs)

@@ -160,9 +160,7 @@ def _saved(gan: GAN, seconds: float) -> Saved:
 
 
 def _preview(gan: GAN, extent: tuple[float, float, float, float] | None) -> Preview:
-    drawn = _member(gan, 0.0, critic=None).sample(
-        PREVIEW_IMAGES if extent is None else PREVIEW_POINTS, gan.spec.seed
-    )
+    drawn = _member(gan, 0.0, critic=None).sample(PREVIEW_IMAGES if extent is None else PREVIEW_POINTS, gan.spec.seed)
     if extent is None:
         return Preview(gan.steps, images=to_uint8(drawn))
     x, y = (torch.linspace(*ends, SURFACE, device=gan.device) for ends in (extent[:2], extent[2:]))
