@@ -1,0 +1,35 @@
+import os
+
+import pytest
+from hypothesis import settings
+
+# Few examples, as tests here are many; no deadline, as a busy machine is no fault.
+settings.register_profile("ganlab", max_examples=40, deadline=None)
+settings.load_profile("ganlab")
+# Tensors here are tiny: one thread is faster than handing them around, and leaves the machine to others.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    """An empty workspace of the test's own, and no folder of datasets."""
+    monkeypatch.setenv("GANLAB_HOME", str(tmp_path / "workspace"))
+    monkeypatch.delenv("GANLAB_DATA", raising=False)
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
+def global_chance():
+    """Fails a test that draws from, or seeds, any of the global random streams."""
+    import random
+
+    import numpy as np
+    import torch
+
+    def states():
+        name, keys, *rest = np.random.get_state()
+        return random.getstate(), torch.get_rng_state().tolist(), (name, keys.tolist(), *rest)
+
+    before = states()
+    yield
+    assert states() == before

@@ -1,0 +1,82 @@
+"""Small real things for tests: datasets of a few pictures, specs that train in a second, members in a store."""
+
+import torch
+
+from ganlab.data.dataset import Dataset
+from ganlab.members import store
+from ganlab.members.card import Card
+from ganlab.members.member import build, count, parameters, to_bytes
+from ganlab.spec import MemberSpec, Recipe
+
+
+def rng(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def pictures(n=40, shape=(1, 8, 8), name="digits", seed=0):
+    """A dataset of noise pictures, four fifths of them for training."""
+    examples = torch.randint(0, 256, (n, *shape), dtype=torch.uint8, generator=rng(seed))
+    return Dataset(name, examples, None, (), _splits(n))
+
+
+def points(n=40, name="ring8", seed=0):
+    """A dataset of points around (2, -1)."""
+    return Dataset(name, torch.randn(n, 2, generator=rng(seed)) + torch.tensor([2.0, -1.0]), None, (), _splits(n))
+
+
+def data_for(spec, n=40):
+    return pictures(n, spec.shape, spec.dataset) if len(spec.shape) == 3 else points(n, spec.dataset)
+
+
+def tiny_spec(**changes):
+    """A spec that takes a few steps of a few pictures on 8x8 digits."""
+    usual = {"network": "mlp", "latent_dim": 6, "batch_size": 4, "steps": 6, "log_every": 2}
+    return MemberSpec(**(usual | changes))
+
+
+def card_for(spec, name="anna", weights=None, **changes):
+    """An honest card of a member trained by ``spec``."""
+    spec = spec.resolved()
+    size, critic_size = parameters(spec)
+    facts = {
+        "name": name,
+        "kind": "gan",
+        "dataset": spec.dataset,
+        "shape": spec.shape,
+        "latent_dim": spec.latent_dim,
+        "parameters": size,
+        "critic_parameters": critic_size,
+        "spec": spec,
+        "weights": weights,
+    }
+    return Card(**(facts | changes))
+
+
+def keep_member(name="anna", seed=0, half=False, **changes):
+    """Put an untrained member into the workspace's store; returns its entry and its two networks."""
+    spec = tiny_spec(**changes).resolved()
+    generator, critic = build(spec, rng(seed))
+    data, weights = to_bytes(generator, critic, half=half)
+    assert count(generator) == parameters(spec)[0]
+    return store.keep(card_for(spec, name, weights), data), generator.eval(), critic.eval()
+
+
+def keep_fused(name, *members, rule="average"):
+    """Put a recipe into the workspace's store, its card written by hand."""
+    first = store.catalogue()[members[0]].card
+    card = Card(
+        name=name,
+        kind="fused",
+        dataset=first.dataset,
+        shape=first.shape,
+        latent_dim=first.latent_dim,
+        parameters=first.parameters * len(members),
+        recipe=Recipe(members=members, rule=rule),
+        made_of={member: store.catalogue()[member].card.digest() for member in members},
+    )
+    return store.keep(card)
+
+
+def _splits(n):
+    order = torch.arange(n)
+    return {"train": order[: n * 4 // 5], "validation": order[n * 4 // 5 : n * 9 // 10], "test": order[n * 9 // 10 :]}

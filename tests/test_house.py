@@ -1,0 +1,121 @@
+"""The floors of the house, read from the source: imports point down, never sideways."""
+
+import ast
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FLOORS = (
+    ("errors",),
+    ("family",),  # the ground floor has two steps, so that its helpers may use them
+    ("files", "seeds", "images", "device"),
+    ("networks", "objectives", "toys"),
+    ("data",),
+    ("spec",),
+    ("members", "metrics"),
+    ("training",),
+    ("fusion",),
+    ("ensembles",),
+    ("runs",),
+    ("cli", "ui"),
+    ("__main__", "app"),
+)
+FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
+SOURCES = sorted(path for path in (ROOT / "ganlab").rglob("*.py") if path != ROOT / "ganlab/__init__.py")
+
+
+def name_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module):
+    return module.split(".")[1] if "." in module else module
+
+
+@cache
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imported(tree):
+    """All modules that a source imports, also late ones and those for type checkers."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: a relative import hides its room"
+            yield from ([f"ganlab.{each.name}" for each in node.names] if node.module == "ganlab" else [node.module])
+
+
+def promised(tree):
+    """Modules named in strings: the lines of families and of lazy doors ("ganlab.room.file:Name")."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            module = node.value.split(":")[0]
+            if module.startswith("ganlab.") and all(part.isidentifier() for part in module.split(".")):
+                yield module
+
+
+def points_down(source, target):
+    own, other = room_of(source), room_of(target)
+    return own == other or FLOOR[other] < FLOOR[own]
+
+
+def test_the_rule_itself_refuses_what_it_should():
+    assert points_down("ganlab.training.loop", "ganlab.members.card")
+    assert points_down("ganlab.training.loop", "ganlab.training.gan")
+    assert not points_down("ganlab.members.card", "ganlab.training.loop")
+    assert not points_down("ganlab.cli.train", "ganlab.ui.engine")
+    assert not points_down("ganlab.networks.mlp", "ganlab.objectives.hinge")
+    tree = ast.parse(
+        'def f():\n    from ganlab import seeds\n    import torch.nn\nX = {"a": "ganlab.data.points:ring8"}'
+    )
+    assert [*imported(tree), *promised(tree)] == ["ganlab.seeds", "torch.nn", "ganlab.data.points"]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_imports_point_down(path):
+    tree, name = tree_of(path), name_of(path)
+    assert room_of(name) in FLOOR, f"{name} stands on no floor"
+    ours = [each for each in {*imported(tree), *promised(tree)} if each.startswith("ganlab.")]
+    assert [each for each in ours if not points_down(name, each)] == []
+
+
+def test_the_root_offers_only_what_there_is():
+    """The package's door may name any room; each name must be found there."""
+    import ganlab
+
+    for name, module in ganlab._PUBLIC.items():
+        path = ROOT / Path(*module.split("."))
+        tree = tree_of(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
+        assert name in ast.dump(tree)
+        assert getattr(ganlab, name).__name__ == name
+
+
+@pytest.mark.parametrize("path", [*SOURCES, ROOT / "app.py"], ids=name_of)
+def test_only_the_web_front_end_knows_streamlit(path):
+    knows = any(each.split(".")[0] == "streamlit" for each in imported(tree_of(path)))
+    assert not knows or room_of(name_of(path)) in {"ui", "app"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_nothing_is_unpickled_or_evaluated(path):
+    tree = tree_of(path)
+    assert not {each.split(".")[0] for each in imported(tree)} & {"pickle", "cloudpickle", "dill", "joblib", "marshal"}
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert not called & {"torch.load", "np.load", "eval", "exec"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_no_room_for_odds_and_ends(path):
+    assert path.stem not in {"utils", "util", "common", "base", "helpers", "misc"}
+
+
+def test_the_rooms_of_the_table_are_those_of_the_checkout():
+    there = {name_of(path).split(".")[1] for path in SOURCES}
+    assert {"errors", "spec", "members", "training"} <= there <= FLOOR.keys()
+    assert "ganlab" not in sys.stdlib_module_names
