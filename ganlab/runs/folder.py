@@ -220,6 +220,8 @@ class Run:
         Raises:
             GanlabError: A rate is not allowed, or no worker has the run in hand.
         """
+        if generator is None and critic is None:
+            raise SpecError("Give a learning rate for the generator, the critic or both.")
         self._wish("rates", generator=generator, critic=critic)
 
     def step(self, players: Players, steps: int = 1) -> None:

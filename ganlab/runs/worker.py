@@ -18,7 +18,7 @@ from ganlab.runs.queue import dispatch
 from ganlab.runs.record import Record
 
 _NICE = 5
-_PATIENCE = 2.0  # seconds; a door that looks whether a worker lives holds the lock for an instant
+_PATIENCE = 1.0  # seconds; a door that looks whether a worker lives holds the lock for an instant
 
 
 def main(folder: Path) -> int:
