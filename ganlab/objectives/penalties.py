@@ -14,7 +14,7 @@ def slope_between(critic: nn.Module, real: Tensor, fake: Tensor, rng: torch.Gene
 
     Gulrajani et al. 2017 (arXiv:1704.00028), equation 3, without its weight.
     """
-    t = torch.rand(len(real), *[1] * (real.ndim - 1), generator=rng, device=real.device)
+    t = torch.rand(len(real), *[1] * (real.ndim - 1), generator=rng, device=real.device, dtype=real.dtype)
     return (_slopes(critic, torch.lerp(real, fake, t)).norm(dim=1) - 1).square().mean()
 
 
