@@ -28,7 +28,7 @@ class SeededDropout(nn.Module):
         # a third of a small critic's step.  It rounds p to a multiple of 1 / 65,536.
         words = torch.empty((x.numel() + 3) // 4, dtype=torch.int64, device=x.device)
         draws = words.random_(-(2**63), None, generator=self.rng).view(torch.int16)[: x.numel()].view(x.shape)
-        keep = draws >= round(self.p * 2**16) - 2**15
+        keep = draws >= min(round(self.p * 2**16), 2**16 - 1) - 2**15  # the threshold is 16 bits wide too
         return x * keep.to(x.dtype).div_(1 - self.p)
 
     def extra_repr(self) -> str:

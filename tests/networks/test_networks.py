@@ -1,0 +1,253 @@
+"""The pairs of networks: exactly the layers of their sources, and laws over the whole family."""
+
+from dataclasses import fields
+from math import prod, sqrt
+
+import pytest
+import torch
+from fakes import rng
+from torch import nn
+
+from ganlab.members.member import build, parameters
+from ganlab.networks import NETWORKS
+from ganlab.networks.dcgan import DCGAN, halvings
+from ganlab.networks.layers import SeededDropout
+from ganlab.networks.mlp import MLP, MLPReLU
+from ganlab.networks.toy import Toy
+from ganlab.spec import MemberSpec
+
+SHAPE = (1, 28, 28)
+# one small spec for each way a network can be built
+SPECS = {
+    "mlp": MemberSpec(network="mlp", latent_dim=5),
+    "mlp-relu": MemberSpec(network="mlp-relu", latent_dim=5, dropout=0.2),
+    "dcgan": MemberSpec(latent_dim=5, width=4, critic_width=3),
+    "dcgan, colour": MemberSpec(dataset="folder:x", image_size=12, latent_dim=5, width=2, critic_width=2, dropout=0.0),
+    "dcgan, spectral norm": MemberSpec(latent_dim=5, width=4, critic_width=3, spectral_norm=True),
+    "toy": MemberSpec(dataset="grid25", network="toy"),
+}
+every = pytest.mark.parametrize("spec", [spec.resolved() for spec in SPECS.values()], ids=SPECS)
+
+
+def built(spec, seed=0):
+    return build(spec, rng(seed))
+
+
+def noise(*shape, seed=1):
+    return torch.randn(*shape, generator=rng(seed))
+
+
+def weights_of(layer):
+    return [tuple(each.shape) for each in layer.parameters()]
+
+
+def dense(network):
+    return [(each.in_features, each.out_features) for each in network.modules() if isinstance(each, nn.Linear)]
+
+
+def kinds(network):
+    return [type(each).__name__ for each in network]
+
+
+def test_all_networks_are_in_the_laws_below():
+    assert {spec.network for spec in SPECS.values()} == set(NETWORKS.names)
+
+
+@pytest.mark.parametrize("name", NETWORKS.names)
+def test_the_list_tells_the_options_as_they_are(name):
+    entry = NETWORKS[name]
+    assert {each.name: each.default for each in fields(entry.load())} == entry.facts["options"]
+    assert entry.facts["suits"] in ("images", "points")
+
+
+# The layers, as their sources print them.
+
+
+def test_the_mlp_of_most_courses():
+    generator, critic = MLP().generator(SHAPE, 100), MLP().critic(SHAPE)
+    assert dense(generator) == [(100, 256), (256, 512), (512, 1024), (1024, 784)]
+    assert kinds(generator) == ["Linear", "LeakyReLU"] * 3 + ["Linear", "Tanh", "Unflatten"]
+    assert dense(critic) == [(784, 1024), (1024, 512), (512, 256), (256, 1)]
+    assert kinds(critic) == ["Flatten", *["Linear", "LeakyReLU", "SeededDropout"] * 3, "Linear", "Flatten"]
+    assert {each.negative_slope for net in (generator, critic) for each in net if hasattr(each, "negative_slope")} == {
+        0.2
+    }
+    assert {each.p for each in critic if isinstance(each, SeededDropout)} == {0.3}
+
+
+def test_the_mlp_with_relu():
+    generator, critic = MLPReLU().generator(SHAPE, 100), MLPReLU().critic(SHAPE)
+    assert dense(generator) == [(100, 128), (128, 256), (256, 512), (512, 1024), (1024, 784)]
+    assert kinds(generator) == ["Linear", "ReLU"] * 4 + ["Linear", "Tanh", "Unflatten"]
+    assert dense(critic) == [(784, 512), (512, 256), (256, 128), (128, 1)]
+    assert kinds(critic) == ["Flatten", *["Linear", "ReLU"] * 3, "Linear", "Flatten"]
+
+
+def test_the_toy_pair_of_veegan_and_pacgan():
+    generator, critic = Toy().generator((2,), 2), Toy().critic((2,))
+    assert dense(generator) == [(2, 400), (400, 400), (400, 400), (400, 400), (400, 2)]
+    assert kinds(generator) == ["Linear", "BatchNorm1d", "ReLU"] * 4 + ["Linear"]
+    assert dense(critic) == [(2, 1000), (200, 1000), (200, 1000), (200, 1)]  # five pieces of 200 each
+    assert kinds(critic) == ["Maxout"] * 3 + ["Linear", "Flatten"]
+    assert {each.pieces for each in critic if hasattr(each, "pieces")} == {5}
+
+
+def test_the_dcgan_of_the_classic_tutorial():
+    """Width 128 on 28x28: 7x7x256, then 14x14x128, then the picture; against 14x14, 7x7."""
+    generator, critic = DCGAN(width=128, critic_width=64).generator(SHAPE, 100), DCGAN(critic_width=64).critic(SHAPE)
+    sizes, x = [], noise(2, 100)
+    for layer in generator:
+        x = layer(x)
+        sizes.append(tuple(x.shape[1:]))
+    assert list(dict.fromkeys(sizes)) == [(12544,), (256, 7, 7), (128, 14, 14), (1, 28, 28)]
+    assert [weights_of(each)[0] for each in critic if isinstance(each, nn.Conv2d)] == [(64, 1, 4, 4), (128, 64, 4, 4)]
+    assert dense(critic) == [(128 * 7 * 7, 1)]
+    assert kinds(critic)[:4] == ["Conv2d", "LeakyReLU", "SeededDropout", "Conv2d"]
+
+
+@pytest.mark.parametrize(
+    ("side", "start"),
+    [(4, 1), (8, 2), (12, 3), (16, 4), (20, 5), (24, 6), (28, 7), (32, 4), (36, 9), (64, 4), (256, 4)],
+)
+def test_a_dcgan_starts_small_and_whole(side, start):
+    assert side / 2 ** halvings(side) == start
+
+
+@pytest.mark.parametrize("side", [0, -4, 1, 2, 6, 30, 31])
+def test_a_side_that_is_no_multiple_of_four_is_refused(side):
+    with pytest.raises(ValueError, match=f"a side of {side} pixels"):
+        halvings(side)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("side", [4, 8, 12, 20, 24, 28, 32, 36, 64])
+def test_a_dcgan_fits_every_side_and_colour(side, channels):
+    architecture, shape = DCGAN(width=2, critic_width=2), (channels, side, side)
+    drawn = architecture.generator(shape, 3)(noise(2, 3))
+    assert drawn.shape == (2, *shape)
+    assert architecture.critic(shape)(drawn).shape == (2,)
+
+
+@pytest.mark.parametrize("steps", [2, 3, 4])
+def test_each_coarser_map_of_a_dcgan_has_twice_the_channels(steps):
+    side, width = 4 * 2**steps, 3
+    generator, critic = (
+        DCGAN(width=width).generator((1, side, side), 5),
+        DCGAN(critic_width=width).critic((1, side, side)),
+    )
+    wanted = [width * 2**power for power in range(steps)]
+    assert [each.num_features for each in generator if isinstance(each, nn.BatchNorm2d)] == wanted[::-1]
+    assert [each.out_channels for each in critic if isinstance(each, nn.Conv2d)] == wanted
+
+
+# Laws of the family.
+
+
+@every
+def test_noise_becomes_pictures_in_range_and_pictures_become_logits(spec):
+    generator, critic = built(spec)
+    drawn = generator(noise(4, spec.latent_dim) * 100)
+    assert drawn.shape == (4, *spec.shape)
+    if len(spec.shape) == 3:
+        assert -1 <= drawn.min() < drawn.max() <= 1
+    assert critic(drawn).shape == (4,)
+
+
+@every
+def test_logits_have_no_bounds(spec):
+    """No sigmoid at the end: doubling the last layer doubles the logits, beyond any probability."""
+    _, critic = built(spec)
+    x = noise(3, *spec.shape)
+    last = [each for each in critic if isinstance(each, nn.Linear)][-1]
+    critic.eval()
+    once = critic(x)
+    with torch.no_grad():
+        if spec.spectral_norm:
+            nn.utils.parametrize.remove_parametrizations(last, "weight")
+        last.weight.mul_(1e6)
+        last.bias.mul_(1e6)
+    assert torch.allclose(critic(x), once * 1e6, rtol=1e-4)
+    assert critic(x).abs().max() > 100
+
+
+@every
+def test_every_weight_learns(spec):
+    generator, critic = built(spec)
+    critic(generator(noise(8, spec.latent_dim))).square().sum().backward()
+    for network in (generator, critic):
+        for name, weight in network.named_parameters():
+            assert weight.grad is not None, name
+            assert weight.grad.isfinite().all(), name
+            assert weight.grad.abs().max() > 0, name
+
+
+@every
+def test_a_critic_judges_each_picture_alone(spec):
+    """Penalties sum logits before they differentiate, and one pass judges real and fake: no batch may mix."""
+    _, critic = built(spec)
+    critic.eval()
+    x, others = noise(6, *spec.shape), noise(6, *spec.shape, seed=2)
+    mixed = torch.where(torch.arange(6).view(6, *[1] * len(spec.shape)) < 3, x, others)
+    assert torch.allclose(critic(x)[:3], critic(mixed)[:3], rtol=1e-5, atol=1e-6)
+    assert not torch.allclose(critic(x)[3:], critic(mixed)[3:], rtol=1e-5, atol=1e-6)
+    assert not any(isinstance(each, nn.BatchNorm1d | nn.BatchNorm2d) for each in critic.modules())
+
+
+@every
+def test_sizes_are_told_without_making_the_network(spec):
+    made = tuple(sum(prod(each.shape) for each in net.parameters()) for net in built(spec))
+    assert parameters(spec) == made
+
+
+# First weights.
+
+
+@every
+@pytest.mark.usefixtures("global_chance")
+def test_building_takes_no_chance_but_its_own(spec):
+    first, again, other = (
+        {f"{role}.{key}": value for role in (0, 1) for key, value in built(spec, seed)[role].state_dict().items()}
+        for seed in (3, 3, 4)
+    )
+    assert all(torch.equal(first[key], again[key]) for key in first)
+    for key, value in first.items():  # constants, and unit vectors of one number, are the same for every seed
+        fixed = value.numel() == 1 or (value == value.flatten()[0]).all()
+        assert fixed or not torch.equal(value, other[key]), key
+    assert all(each.isfinite().all() for each in first.values())
+
+
+@every
+def test_first_weights_are_spread_as_the_papers_say(spec):
+    """N(0, 0.02) for DCGAN; else even within 1 / sqrt(fan in), torch's way since LeCun 1998."""
+    for network in built(spec):
+        for layer in network.modules():
+            if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+                assert (layer.running_mean == 0).all()
+                assert (layer.running_var == 1).all()
+                assert (layer.bias == 0).all()
+                assert layer.weight.mean().item() == pytest.approx(1, abs=0.1)
+            if not isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+                continue
+            drawn = layer.parametrizations.weight.original if hasattr(layer, "parametrizations") else layer.weight
+            n = drawn.numel()
+            if spec.network == "dcgan":
+                # six standard errors of a standard deviation
+                assert drawn.std(correction=0).item() == pytest.approx(0.02, rel=6 / sqrt(2 * n))
+                assert layer.bias is None or (layer.bias == 0).all()
+            else:
+                bound = 1 / sqrt(layer.in_features)
+                assert drawn.abs().max().item() <= bound * (1 + 1e-6)
+                assert drawn.std(correction=0).item() == pytest.approx(bound / sqrt(3), rel=6 / sqrt(n))
+                assert layer.bias is None or 0 < layer.bias.abs().max().item() <= bound * (1 + 1e-6)
+
+
+def test_spectral_norm_bounds_every_layer_by_its_largest_singular_value():
+    _, critic = built(SPECS["dcgan, spectral norm"].resolved())
+    for _ in range(60):  # power iterations, one a pass
+        critic(noise(2, 1, 8, 8))
+    critic.eval()
+    layers = [each for each in critic if isinstance(each, nn.Linear | nn.Conv2d)]
+    assert len(layers) == 3
+    for layer in layers:
+        largest = torch.linalg.matrix_norm(layer.weight.flatten(1), 2).item()
+        assert largest == pytest.approx(1, abs=0.02)  # power iterations approach it from one side, slowly
