@@ -76,6 +76,10 @@ class Card(Asked):
             raise ValueError(f"a card of kind {self.kind!r} needs a spec")
         if self.spec is not None and self.shape != self.spec.shape:
             raise ValueError(f"shape {self.shape} does not fit the spec, which makes {self.spec.shape}")
+        if self.spec is not None and self.dataset != self.spec.dataset:
+            raise ValueError(f"dataset {self.dataset!r} does not fit the spec, which learns {self.spec.dataset!r}")
+        if self.walk_dim > self.latent_dim:
+            raise ValueError(f"walk_dim {self.walk_dim} is more than latent_dim {self.latent_dim}")
         return self
 
     @model_validator(mode="before")

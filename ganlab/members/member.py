@@ -214,7 +214,8 @@ def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkM
     networks = {}
     for role, network in outlines.items():
         own = {key.removeprefix(f"{role}."): value for key, value in tensors.items() if key.startswith(f"{role}.")}
-        own = {key: value.float() if value.is_floating_point() else value for key, value in own.items()}
+        # A copy: in the file's own memory weights lie unaligned, and products would round in another order.
+        own = {key: (value.float() if value.is_floating_point() else value).clone() for key, value in own.items()}
         network.load_state_dict(own, assign=True)
         networks[role] = network
     if card.latent_dim != spec.latent_dim or card.parameters != count(networks["generator"]):
