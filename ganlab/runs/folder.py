@@ -15,7 +15,7 @@ from ganlab import files
 from ganlab.errors import MemberError, RunError, SpecError
 from ganlab.members import store
 from ganlab.runs import wish
-from ganlab.runs.lock import alone, is_held
+from ganlab.runs.lock import alone, hold, is_held
 from ganlab.runs.wish import Players
 from ganlab.spec import Asked, MemberSpec, check_name
 
@@ -23,6 +23,7 @@ SPEC, STATE, EVENTS, LOG, LOCK = "spec.json", "state.json", "events.jsonl", "log
 CHECKPOINT = Path("checkpoint", "last.safetensors")
 FULL = "The disk is full. What was written before is kept: make room, then try again."
 LIVE = ("running", "paused")
+_LETTING_GO = 5.0  # seconds
 
 
 class State(Asked):
@@ -299,8 +300,11 @@ class Run:
             RunError: One has the run in hand already.
         """
         with alone(self.folder.parent / ".dispatch.lock"):
-            if self.is_alive():
+            # A worker that has said its last word needs a moment to let go.
+            lock = hold(self.folder / LOCK, 0 if self.written_state().state in LIVE else _LETTING_GO)
+            if lock is None:
                 raise RunError(f"Run {self.name!r} has a worker and cannot be {done}. Stop it first.")
+            lock.release()
             yield
 
 

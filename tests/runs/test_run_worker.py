@@ -95,7 +95,6 @@ def test_turning_knobs_by_hand():
     wait_until(is_in(run, "stopped"))
     assert run.state().step == last_step(run)
     assert run.keep("otto").card.steps == last_step(run)
-    wait_until(lambda: not run.is_alive())
     run.delete()
     assert runs.all_runs() == []
 
@@ -169,7 +168,6 @@ def test_a_full_disk_is_told_and_spares_what_was_there(small_disk):
     assert runs.all_runs() == [run]
 
     (small_disk / "ballast").unlink()
-    wait_until(lambda: not run.is_alive())
     run.resume()
     started = count(run, "started")
     wait_until(lambda: count(run, "started") > started and run.events()[0][-1]["event"] == "step")
