@@ -30,6 +30,7 @@ def work(record: Record) -> None:
         GanlabError: The training cannot go on.
     """
     torch.set_num_threads(int(os.environ.get("GANLAB_THREADS") or devices.cores()))
+    devices.use_fast_products()
     spec, folder = record.run.spec(), record.run.folder
     device = devices.choose(record.state.device)
     remember_devices(devices.available())
