@@ -1,0 +1,80 @@
+"""The command line: one file a verb, listed here in the order in which people meet them.
+
+Verbs load torch when they draw, not before: ``--help``, ``members`` and ``runs`` answer at once.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from ganlab import __version__
+from ganlab.cli import exits, export, fuse, members, runs, sample, train
+from ganlab.errors import GanlabError
+
+
+class Verbs(TyperGroup):
+    """The verbs in the order in which people meet them."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
+        """Return the names for ``--help``."""
+        return ["members", "train", "sample", "fuse", "runs", "export"]
+
+
+app = typer.Typer(
+    cls=Verbs,
+    help="Train, fuse and measure generative adversarial networks.",
+    epilog=exits.EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain help: a terminal, a pipe and a test read the same
+    pretty_exceptions_enable=False,
+)
+app.add_typer(members.app, name="members", epilog=exits.EPILOG)
+app.command("train", epilog=exits.EPILOG)(train.train)
+app.command("sample", epilog=exits.EPILOG)(sample.sample)
+app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)
+app.add_typer(runs.app, name="runs", epilog=exits.EPILOG)
+app.command("export", epilog=exits.EPILOG)(export.export)
+
+
+@app.callback()
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; what a user can mend is one sentence on standard error."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a letter shows its number instead
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, "head" for one, has seen enough.  What is still buffered goes nowhere, silently.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.UNHEARD
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        app(arguments, prog_name="python -m ganlab")
+    except SystemExit as end:
+        return int(end.code or 0)
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    except GanlabError as error:
+        print(error, file=sys.stderr)
+        return exits.code_of(error)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        print(f"{error.filename or 'A file'!r} cannot be used ({error.strerror}).", file=sys.stderr)
+        return exits.BROKEN
+    return 0

@@ -1,0 +1,79 @@
+"""``members``: what can draw, and its card."""
+
+from typing import Annotated, Any
+
+import typer
+
+from ganlab.cli import exits
+from ganlab.cli.output import Json, Yes, as_facts, as_json, as_table, confirm, say
+from ganlab.errors import MemberError
+from ganlab.members import store
+from ganlab.spec import check_name
+
+app = typer.Typer(help="List members, show, rename or delete one.")
+_COLUMNS = ("name", "kind", "conditional", "dataset", "network", "objective", "rule", "latent_dim", "parameters", "fid")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A member's name.")]
+
+
+@app.callback(invoke_without_command=True)
+def members(context: typer.Context, json: Json = False) -> None:
+    """List members, show, rename or delete one."""
+    if context.invoked_subcommand is not None:
+        return
+    found = store.catalogue()
+    for broken in found.refused:
+        say(f"Left out {broken.name!r}: {broken.reason}")
+    rows = [entry.card.summary() for entry in found]
+    if json:
+        as_json(rows)
+        return
+    if not rows:
+        say("There are no members yet. Train one: python -m ganlab train --name anna")
+    as_table([row | {"fid": _fid(row["metrics"])} for row in rows], _COLUMNS)
+
+
+@app.command(epilog=exits.EPILOG)
+def show(name: Name, json: Json = False) -> None:
+    """Show a member's whole card."""
+    card = store.catalogue()[name].card
+    facts = card.model_dump(mode="json") | card.summary()
+    as_json(facts) if json else as_facts(facts)
+
+
+@app.command(epilog=exits.EPILOG)
+def rename(old: Name, new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")]) -> None:
+    """Rename an own member."""
+    store.rename(old, new)
+    say(f"{old!r} is called {new!r} now.")
+
+
+@app.command(epilog=exits.EPILOG)
+def delete(name: Name, yes: Yes = False) -> None:
+    """Delete an own member, after a question."""
+    found = store.catalogue()
+    if name not in {broken.name for broken in found.refused}:
+        found[name]  # an unknown name is no question
+    confirm(f"Delete member {name!r} for good?", yes)
+    store.delete(name)
+    say(f"{name!r} is deleted.")
+
+
+def check_free(name: str) -> None:
+    """Refuse a name before work is done for it.
+
+    Raises:
+        MemberError: It is taken or not allowed.
+    """
+    try:
+        check_name(name)
+    except ValueError as error:
+        raise MemberError(f"{error}.") from None
+    if name in store.catalogue():
+        raise MemberError(f"There is a member called {name!r} already: choose another name.")
+
+
+def _fid(metrics: dict[str, Any]) -> float | None:
+    """Return the Fréchet distance with the most images, the number people ask for first."""
+    known = {name: number["value"] for name, number in metrics.items() if name.startswith("fid")}
+    return known[max(known, key=lambda name: metrics[name]["n_fake"] or 0)] if known else None

@@ -1,0 +1,72 @@
+"""The spec's fields as options, and a spec out of a file and options."""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import pydantic_core
+import typer
+from pydantic.fields import FieldInfo
+
+from ganlab.data import DATASETS
+from ganlab.errors import DataError, SpecError
+from ganlab.networks import NETWORKS
+from ganlab.objectives import OBJECTIVES
+from ganlab.spec import MemberSpec
+
+_FAMILIES = {"dataset": DATASETS, "network": NETWORKS, "objective": OBJECTIVES}
+
+
+def every_field(verb: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb an option for each field of ``MemberSpec``; those that were used arrive as its ``given``."""
+    own = [each for each in inspect.signature(verb).parameters.values() if each.name != "given"]
+    fields = [_option(name, field) for name, field in MemberSpec.model_fields.items()]
+
+    @wraps(verb)
+    def command(**values: Any) -> None:
+        given = {each.name: values.pop(each.name) for each in fields}
+        verb(**values, given={name: value for name, value in given.items() if value is not None})
+
+    parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in [*own, *fields]]
+    command.__signature__ = inspect.Signature(parameters)
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    return command
+
+
+def read(path: Path | None, given: dict[str, Any]) -> MemberSpec:
+    """Return the spec of a JSON file, if there is one, with the options in the place of its values.
+
+    Raises:
+        SpecError: A value is not allowed, or the file holds no object.
+        DataError: The file cannot be read.
+    """
+    values: Any = {}
+    if path is not None:
+        try:
+            values = pydantic_core.from_json(path.read_bytes())
+        except OSError as error:
+            raise DataError(f"{str(path)!r} cannot be read ({error.strerror}).") from None
+        except ValueError as error:
+            raise SpecError(f"{str(path)!r} is no JSON: {error}.") from None
+    return MemberSpec.read(values | given if isinstance(values, dict) else values)
+
+
+def _option(name: str, field: FieldInfo) -> inspect.Parameter:
+    known = _FAMILIES.get(name)
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    named = known.names if known else [str(choice) for choice in choices if choice is not None]
+    told = [f"{field.description} One of: {', '.join(named)}." if named else field.description]
+    # The option's own default is None, so that one which was not used leaves the file's value alone.
+    told += [] if field.default is None else [f"[default: {field.default}]"]
+    annotation = Annotated[_type(field.annotation) | None, typer.Option(help="  ".join(told))]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _type(annotation: Any) -> type:
+    """Return the plain type of a field such as ``Annotated[float, ...] | None`` or ``Literal[1, 3, None]``."""
+    if isinstance(annotation, type):
+        return annotation
+    first = get_args(annotation)[0]
+    return type(first) if get_origin(annotation) is Literal else _type(first)

@@ -1,0 +1,52 @@
+"""``train``: an ordinary run, made and followed."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ganlab.cli import exits, options
+from ganlab.cli.following import follow_or_ask
+from ganlab.cli.members import check_free
+from ganlab.cli.output import Json, as_json, say
+from ganlab.cli.runs import describe
+from ganlab.errors import SpecError
+
+
+@options.every_field
+def train(
+    *,
+    given: dict[str, Any],
+    spec: Annotated[Path | None, typer.Option(help="A JSON file of these fields; options override it.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, mps, cuda or cuda:N.")] = "auto",
+    name: Annotated[str | None, typer.Option(help="Keep the result as a member of this name.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Start, print the run's name, and return.")] = False,
+    json: Json = False,
+) -> None:
+    """Train a member: a run like any other, followed until it ends.
+
+    Ctrl-C asks whether to stop it or to leave it running; a second one leaves it.
+    """
+    from ganlab import runs
+
+    if detach and name is not None:
+        raise SpecError("--name waits for the end, and --detach does not: use `runs keep RUN NAME` later.")
+    if name is not None:
+        check_free(name)
+    run = runs.create(options.read(spec, given), device)
+    if detach:
+        as_json(describe(run)) if json else print(run.name)
+        return
+    say(f"Run {run.name!r}.")
+    state = follow_or_ask(run)
+    if state.state == "finished":
+        if name is not None:
+            run.keep(name)
+            say(f"Kept as member {name!r}.")
+        else:
+            say(f"Finished. To keep it as a member: python -m ganlab runs keep {run.name} NAME")
+    if json:
+        as_json(describe(run) | {"member": name if state.state == "finished" else None})
+    if state.state != "finished":
+        say(f"The run is {state.state}. {state.message}".strip())
+        raise typer.Exit(exits.UNFINISHED)

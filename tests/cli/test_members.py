@@ -1,0 +1,121 @@
+import io
+import json
+
+import pytest
+from fakes import keep_fused, keep_member
+
+from ganlab.cli import exits
+from ganlab.members import store
+from ganlab.members.card import Number
+
+PROMISED = (
+    "name",
+    "kind",
+    "conditional",
+    "dataset",
+    "network",
+    "objective",
+    "latent_dim",
+    "parameters",
+    "metrics",
+)
+
+
+def listed(call):
+    code, out, err = call("members", "--json")
+    assert code == 0
+    return {row["name"]: row for row in json.loads(out)}, err
+
+
+def test_json_lists_every_member_with_the_promised_keys(call):
+    entry, *_ = keep_member("anna")
+    keep_member("otto", seed=1)
+    keep_fused("both", "anna", "otto")
+    rows, _ = listed(call)
+    assert {"anna", "otto", "both"} <= set(rows)
+    for name, row in rows.items():
+        assert set(PROMISED) <= set(row)
+        assert " " not in name
+        assert row["kind"] in ("gan", "vae", "vaegan", "noise", "rule-based", "fused")
+        assert isinstance(row["conditional"], bool)
+        assert isinstance(row["latent_dim"], int)
+    assert rows["anna"]["parameters"] == entry.card.parameters
+    assert (rows["both"]["network"], rows["both"]["objective"], rows["both"]["rule"]) == (None, None, "average")
+
+
+def test_a_missing_number_is_null_and_a_measured_one_travels_with_its_recipe(call):
+    entry, *_ = keep_member("anna")
+    number = Number(measure="fid-5k", value=9.5, n_fake=5_000, split="test", seed=3)
+    store.update_card(entry, metrics=(number,))
+    rows, _ = listed(call)
+    assert rows["anna"]["steps"] is None
+    assert rows["anna"]["metrics"]["fid-5k"] == {
+        "value": 9.5,
+        "low": None,
+        "high": None,
+        "extractor": None,
+        "n_fake": 5_000,
+        "n_real": None,
+        "split": "test",
+        "seed": 3,
+    }
+    line = next(line for line in call("members")[1].splitlines() if line.startswith("anna "))
+    assert line.endswith("9.5")
+
+
+def test_a_refused_folder_is_told_with_its_reason_beside_the_list(call):
+    keep_member("anna")
+    broken = store.own_folder() / "broken"
+    broken.mkdir()
+    rows, err = listed(call)
+    assert "broken" not in rows
+    assert "Left out 'broken': its folder has no card.json." in err
+    code, _, err = call("members", "show", "broken")
+    assert code == exits.BROKEN
+    assert "cannot be used: its folder has no card.json." in err
+
+
+def test_the_table_has_one_line_a_member(call):
+    for number in range(3):
+        keep_member(f"m{number}", seed=number)
+    _, out, _ = call("members")
+    head, *lines = out.splitlines()
+    assert head.split()[:3] == ["name", "kind", "conditional"]
+    assert [line.split()[0] for line in lines][-3:] == ["m0", "m1", "m2"]
+
+
+def test_show_prints_the_card(call):
+    entry, *_ = keep_member("anna")
+    _, out, _ = call("members", "show", "anna", "--json")
+    shown = json.loads(out)
+    assert shown["spec"] == entry.card.spec.model_dump()
+    assert shown["weights"]["sha256"] == entry.card.weights.sha256
+    _, out, _ = call("members", "show", "anna")
+    assert f"parameters         {entry.card.parameters:,}" in out
+
+
+def test_a_member_can_be_renamed(call):
+    keep_member("anna")
+    assert call("members", "rename", "anna", "hanna")[0] == 0
+    rows, _ = listed(call)
+    assert "hanna" in rows
+    assert "anna" not in rows
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("y\n", 0, False), ("n\n", 130, True), ("", 2, True)])
+def test_deleting_asks_first(call, monkeypatch, answer, code, left):
+    keep_member("anna")
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    given, out, err = call("members", "delete", "anna")
+    assert (given, out) == (code, "")
+    assert "Delete member 'anna' for good?" in err
+    assert ("anna" in store.catalogue()) is left
+
+
+def test_yes_deletes_without_a_question_also_what_is_broken(call):
+    keep_member("anna")
+    (store.own_folder() / "broken").mkdir()
+    for name in ("anna", "broken"):
+        code, _, err = call("members", "delete", name, "--yes")
+        assert (code, err) == (0, f"{name!r} is deleted.\n")
+    assert list(store.own_folder().iterdir()) == []

@@ -1,0 +1,163 @@
+"""``train`` and ``runs`` with real workers, kept few; what needs none has none."""
+
+import io
+import json
+import os
+import signal
+
+import pytest
+
+from ganlab import runs
+from ganlab.cli import exits
+from ganlab.cli.following import words
+from ganlab.fusion import load
+from ganlab.members import store
+from ganlab.spec import MemberSpec
+
+TINY = ("--dataset", "ring8", "--network", "toy", "--batch-size", "8", "--log-every", "1")
+ENDLESS = (*TINY, "--steps", "1000000", "--log-every", "5", "--preview-every", "1000000")
+
+
+def test_train_follows_a_run_and_keeps_its_member(call):
+    code, out, err = call("train", *TINY, "--steps", 6, "--seed", 3, "--name", "ring", "--json")
+    assert code == 0
+    shown = json.loads(out)
+    assert (shown["state"], shown["step"], shown["steps"], shown["member"]) == ("finished", 6, 6, "ring")
+    lines = err.splitlines()
+    assert lines[0] == "Run '0001-toy-ring8'."
+    assert lines[-2].startswith("finished, step 6 of 6, ")
+    assert all(word in lines[-2] for word in (" images/s, 0:00:00 left, generator ", "critic "))
+    assert lines[-1] == "Kept as member 'ring'."
+    spec = store.catalogue()["ring"].card.spec
+    assert (spec.seed, spec.steps, spec.batch_size) == (3, 6, 8)
+    assert load("ring").sample(2, 0).shape == (2, 2)
+    _, out, _ = call("runs", "show", 1, "--json")
+    assert json.loads(out)["last"]["step"] == 6
+    assert json.loads(out)["spec"] == spec.model_dump()
+
+
+def test_a_detached_run_obeys_the_verbs(call):
+    _, name, err = call("train", *ENDLESS, "--detach")
+    assert (name, err) == ("0001-toy-ring8\n", "")
+    for verb, state in (("pause", "paused"), ("resume", "running"), ("stop", "stopped")):
+        code, out, _ = call("runs", verb, name.strip(), "--json")
+        assert code == 0
+        assert json.loads(out)["state"] == state
+    code, out, err = call("runs", "follow", 1, "--json")
+    assert code == exits.UNFINISHED  # it ended, before its end
+    assert json.loads(out)["state"] == "stopped"
+    code, out, err = call("runs", "keep", 1, "early", "--json")
+    assert (code, json.loads(out)["name"], err) == (0, "early", "Kept as member 'early'.\n")
+    code, out, err = call("runs", "delete", 1, "--yes")
+    assert (code, out, err) == (0, "", "'0001-toy-ring8' is deleted.\n")
+    assert runs.all_runs() == []
+
+
+def test_a_training_that_fails_ends_with_its_sentence(call):
+    broken = ("--objective", "wasserstein", "--clip", 10, "--learning-rate-generator", 1, "--learning-rate-critic", 1)
+    code, out, err = call("train", *TINY, *broken, "--steps", 500, "--json")
+    assert code == exits.UNFINISHED
+    assert json.loads(out)["state"] == "failed"
+    assert err.splitlines()[-1].startswith("The run is failed. Training failed at step")
+
+
+def test_a_worker_that_is_killed_ends_the_following(call):
+    call("train", *ENDLESS, "--detach")
+    run = runs.find("1")
+    os.kill(run.written_state().pid, signal.SIGKILL)
+    code, _, err = call("runs", "follow", 1)
+    assert code == exits.UNFINISHED
+    assert err.splitlines()[-1].startswith("The run is interrupted. The worker is gone.")
+
+
+def test_a_file_and_options_make_the_spec(call, tmp_path, no_workers):
+    (tmp_path / "spec.json").write_text(
+        json.dumps({"network": "toy", "dataset": "ring8", "steps": 70, "penalty": None})
+    )
+    call("train", "--spec", tmp_path / "spec.json", "--steps", 80, "--ema", 0, "--detach", "--device", "cpu")
+    run = runs.find("1")
+    assert run.spec() == MemberSpec(network="toy", dataset="ring8", steps=80, ema=0).resolved()
+    assert run.state().device == "cpu"
+
+
+def test_a_file_may_need_its_options(call, tmp_path, no_workers):
+    """Neither the file's network nor the option's dataset is right alone."""
+    (tmp_path / "spec.json").write_text('{"network": "toy"}')
+    assert call("train", "--spec", tmp_path / "spec.json", "--detach")[0] == exits.USAGE
+    assert call("train", "--spec", tmp_path / "spec.json", "--dataset", "spiral", "--detach")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "field", "value"),
+    [
+        (["--no-spectral-norm", "--network", "dcgan"], "spectral_norm", False),
+        (["--spectral-norm", "--network", "dcgan"], "spectral_norm", True),
+        (["--learning-rate-critic", "1e-3"], "learning_rate_critic", 1e-3),
+        (["--optimizer", "sgd", "--momentum", "0.5"], "momentum", 0.5),
+        (["--augment", "shift"], "augment", "shift"),
+    ],
+)
+def test_options_are_typed_as_their_fields(call, no_workers, option, field, value):
+    code, _, err = call("train", *option, "--detach")
+    assert (code, err) == (0, "")
+    assert getattr(runs.find("1").spec(), field) == value
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "3", "{", "[" * 100_000, "\xff", '{"stepps": 3}'])
+def test_a_file_that_is_no_spec_is_a_sentence(call, tmp_path, text):
+    (tmp_path / "spec.json").write_bytes(text.encode("latin-1"))
+    code, out, err = call("train", "--spec", tmp_path / "spec.json")
+    assert (code, out) == (exits.USAGE, "")
+    assert err.count("\n") == 1
+
+
+def test_runs_are_listed_with_their_place_in_the_queue(call, no_workers):
+    for dataset in ("ring8", "spiral"):
+        call("train", "--dataset", dataset, "--network", "toy", "--detach")
+    _, out, _ = call("runs", "--json")
+    rows = json.loads(out)
+    assert [row["position"] for row in rows] == [1, 2]
+    assert [row["dataset"] for row in rows] == ["ring8", "spiral"]
+    assert {"name", "state", "step", "steps", "network", "objective", "device", "message"} <= set(rows[0])
+    _, out, _ = call("runs")
+    assert [line.split()[:3] for line in out.splitlines()] == [
+        ["name", "state", "step"],
+        ["0001-toy-ring8", "queued", "0"],
+        ["0002-toy-spiral", "queued", "0"],
+    ]
+
+
+def test_a_run_whose_spec_was_spoilt_is_still_listed(call, no_workers):
+    call("train", "--dataset", "ring8", "--network", "toy", "--detach")
+    (runs.find("1").folder / "spec.json").write_text("{}x")
+    code, out, _ = call("runs", "--json")
+    (row,) = json.loads(out)
+    assert (code, row["dataset"]) == (0, None)
+    assert "no JSON" in row["message"]
+    assert call("runs", "show", 1)[0] == exits.USAGE
+
+
+def test_what_a_run_cannot_do_is_a_sentence(call, no_workers):
+    call("train", "--dataset", "ring8", "--network", "toy", "--detach")
+    for verb in ("pause", "keep"):
+        code, _, err = call("runs", verb, 1, *(["x"] if verb == "keep" else []))
+        assert code == exits.UNFINISHED
+        assert "is queued" in err
+        assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("yes\n", 0, 0), ("\n", exits.INTERRUPTED, 1), ("", 2, 1)])
+def test_deleting_a_run_asks_first(call, no_workers, monkeypatch, answer, code, left):
+    call("train", "--dataset", "ring8", "--network", "toy", "--detach")
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    given, out, err = call("runs", "delete", 1)
+    assert (given, out) == (code, "")
+    assert "Delete run '0001-toy-ring8' for good?" in err
+    assert len(runs.all_runs()) == left
+
+
+def test_words_tell_rate_remaining_time_and_losses():
+    spec = MemberSpec(steps=1_000, batch_size=64)
+    event = {"step": 500, "images_per_second": 1_600.0, "generator_loss": 0.5, "critic_loss": -1.25}
+    assert words(event, spec) == "1,600 images/s, 0:00:20 left, generator 0.500, critic -1.250"
+    assert words({"step": 1, "critic_loss": None}, spec) == "- images/s, - left, generator -, critic -"
