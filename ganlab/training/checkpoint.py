@@ -54,7 +54,7 @@ def pack(prefix: str, part: nn.Module | Optimizer) -> tuple[dict[str, Tensor], d
             elif value is not None:
                 plain[f"{index}.{key}"] = value
     rates = [group["lr"] for group in state["param_groups"]]
-    return tensors, {f"{prefix}.rates": rates, f"{prefix}.plain": plain}
+    return tensors, {f"{prefix}.kind": type(part).__name__, f"{prefix}.rates": rates, f"{prefix}.plain": plain}
 
 
 def unpack(prefix: str, part: nn.Module | Optimizer, checkpoint: Checkpoint) -> None:
@@ -72,16 +72,18 @@ def unpack(prefix: str, part: nn.Module | Optimizer, checkpoint: Checkpoint) -> 
         if isinstance(part, nn.Module):
             part.load_state_dict(own)
             return
+        if (kind := checkpoint.facts[f"{prefix}.kind"]) != type(part).__name__:
+            raise ValueError(f"it holds {kind}'s memory, not that of {type(part).__name__}")
         state = part.state_dict()
         weights = [weight for group in part.param_groups for weight in group["params"]]
         values: dict[int, dict[str, Any]] = {}
         for key, value in [*own.items(), *checkpoint.facts[f"{prefix}.plain"].items()]:
             index, name = key.split(".", 1)
-            like = weights[int(index)]
+            like, kept = weights[int(index)], value
             if isinstance(value, Tensor) and value.shape == like.shape:
                 # Fused optimisers walk raw memory: moments must lie as their weights do (channels last).
-                value = torch.empty_like(like, requires_grad=False).copy_(value)
-            values.setdefault(int(index), {})[name] = value
+                kept = torch.empty_like(like, requires_grad=False).copy_(value)
+            values.setdefault(int(index), {})[name] = kept
         for group, rate in zip(state["param_groups"], checkpoint.facts[f"{prefix}.rates"], strict=True):
             group["lr"] = rate
         part.load_state_dict({"state": values, "param_groups": state["param_groups"]})

@@ -27,8 +27,8 @@ class Tally:
     def add(self, **values: Tensor) -> None:
         """Add detached scalars."""
         for name, value in values.items():
-            value = value.detach()
-            self.sums[name] = self.sums[name] + value if name in self.sums else value.clone()
+            kept = value.detach()
+            self.sums[name] = self.sums[name] + kept if name in self.sums else kept.clone()
             self.counts[name] = self.counts.get(name, 0) + 1
 
     def means(self) -> dict[str, float]:
@@ -70,8 +70,6 @@ class GAN:
         self.batches = Batches(examples, spec.batch_size, spec.seed, device, spec.augment)
         self.tally = Tally()
         self.steps = 0
-        # Wasserstein critics take several steps; the last of their fakes serves the generator as well.
-        self._real: Tensor | None = None
 
     def step(self, players: Players, measure_gradients: bool) -> None:
         """Let the players take one generator step, with ``n_critic`` critic steps before it.
@@ -80,16 +78,17 @@ class GAN:
             players: Who learns; one who stands still is used as it is.
             measure_gradients: Add the norms of both gradients to the tally.
         """
-        fake = None
+        real = fake = None
         if players != "generator":
             for turn in range(self.spec.n_critic):
                 last = turn == self.spec.n_critic - 1
                 fake = self._draw(with_graph=last and players == "both")
-                self._critic_step(fake, measure_gradients and last)
+                real = self._critic_step(fake, measure_gradients and last)
         if players != "critic":
+            # The last critic step's pictures serve the generator as well.
             if fake is None:
                 fake = self._draw(with_graph=True)
-            self._generator_step(fake, measure_gradients)
+            self._generator_step(fake, real, measure_gradients)
         self.steps += 1
         self.average.follow(self.steps)
 
@@ -98,9 +97,9 @@ class GAN:
         with torch.set_grad_enabled(with_graph):
             return self.generator(z)
 
-    def _critic_step(self, fake: Tensor, measure_gradients: bool) -> None:
+    def _critic_step(self, fake: Tensor, measure_gradients: bool) -> Tensor:
+        """Let the critic learn from fake pictures and as many real ones, which it returns."""
         real, fake = self.batches.draw(self.rng), fake.detach()
-        self._real = real
         # One pass over both halves: no critic here mixes a batch, and one large product beats two small.
         logits = self.critic(torch.cat([real, fake]))
         on_real, on_fake = logits.split(len(real))
@@ -118,13 +117,14 @@ class GAN:
             real_score=self.objective.score(on_real).mean(),
             fake_score=self.objective.score(on_fake).mean(),
         )
+        return real
 
-    def _generator_step(self, fake: Tensor, measure_gradients: bool) -> None:
+    def _generator_step(self, fake: Tensor, real: Tensor | None, measure_gradients: bool) -> None:
         self.critic.requires_grad_(requires_grad=False)  # its weights need no gradient here: a third less work
         on_real = None
         if self.objective.paired:
             with torch.no_grad():
-                on_real = self.critic(self._real if self._real is not None else self.batches.draw(self.rng))
+                on_real = self.critic(self.batches.draw(self.rng) if real is None else real)
         loss = self.objective.generator_loss(self.critic(fake), on_real)
         optimizer = self.optimizers["generator"]
         optimizer.zero_grad(set_to_none=True)
@@ -133,7 +133,6 @@ class GAN:
         if measure_gradients:
             self.tally.add(generator_gradient=_norm(self.generator.parameters()))
         optimizer.step()
-        self._real = None
         self.tally.add(generator_loss=loss)
 
     def set_rate(self, player: str, rate: float) -> None:
@@ -160,7 +159,6 @@ class GAN:
             unpack(name, part, checkpoint)
         self.rng.set_state(checkpoint.tensors["rng"].cpu())
         self.steps, self.batches.drawn = checkpoint.facts["steps"], checkpoint.facts["drawn"]
-        self._real = None
 
     def _parts(self) -> dict[str, nn.Module | Optimizer]:
         return {
