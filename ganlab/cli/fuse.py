@@ -1,6 +1,5 @@
 """``fuse``: several members into one, drawn at once or kept as a member."""
 
-import json as jsons
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,10 @@ from typer.core import TyperCommand
 
 from ganlab.cli import pictures
 from ganlab.cli.members import check_free
-from ganlab.cli.output import Json, as_json, say
-from ganlab.cli.pictures import OUT_HELP, Label, N, Seed, Truncation
-from ganlab.errors import DataError, FusionError, SpecError
+from ganlab.cli.output import Json, as_json, say, used
+from ganlab.cli.pictures import OUT_HELP, Label, N, Order, Seed, Truncation
+from ganlab.cli.recipes import read
+from ganlab.errors import FusionError, SpecError
 from ganlab.fusion import RULES, misfit
 from ganlab.members import store
 from ganlab.spec import Recipe
@@ -61,13 +61,13 @@ def fuse(
         typer.Option(metavar="W ...", help="One a member, such as --weights 0.7 0.3; none weighs all alike."),
     ] = None,
     recipe: Annotated[
-        Path | None, typer.Option(help="Members, rule and weights out of a .json, or of a .png made here.")
+        Path | None, typer.Option(help="Take all of this out of a .json, or of a .png made here.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help=OUT_HELP)] = None,
     save: Annotated[str | None, typer.Option(metavar="NAME", help="Keep the fusion as a member.")] = None,
-    n: N = 64,
-    seed: Seed = 0,
-    truncation: Truncation = 1.0,
+    n: N = None,
+    seed: Seed = None,
+    truncation: Truncation = None,
     label: Label = None,
     json: Json = False,
 ) -> None:
@@ -76,54 +76,27 @@ def fuse(
         raise SpecError("Nothing to do: give --out FILE to draw, or --save NAME to keep the fusion as a member.")
     if recipe is not None and (members or rule or weights):
         raise SpecError("--recipe says members, rule and weights already: give either the file or these.")
-    order = None if out is None else pictures.Order(out, n, seed, truncation, label)
+    remembered = {}
+    if recipe is not None:
+        told = read(recipe)
+        members, rule, weights, remembered = told.members, told.rule, told.weights, told.drawn()
+    drawn = remembered | used(n=n, seed=seed, truncation=truncation, label=label)
+    order = Order(out, **drawn) if out is not None else None
     if save is not None:
         check_free(save)
-    asked = read(recipe) if recipe is not None else (members or [], rule or _USUAL, weights or [])
-    wanted = _checked(*asked)
+    wanted = _checked(members or (), rule or _USUAL, weights or ())
     from ganlab.fusion import from_recipe, keep
 
     fused = from_recipe(wanted)
-    made = {"recipe": wanted.model_dump(mode="json")}
+    made = wanted.model_dump(mode="json")
     if order is not None:
-        made = pictures.save(fused, order)
-        say(f"Wrote {str(out)!r}: {n:,} of {' + '.join(wanted.members)} by {wanted.rule}, seed {seed}.")
+        made = pictures.save(fused, order, made) | {"out": str(out)}
+        say(f"Wrote {str(out)!r}: {order.n:,} of {' + '.join(wanted.members)} by {wanted.rule}, seed {order.seed}.")
     if save is not None:
         made["member"] = keep(fused, save).name
         say(f"Kept as member {save!r}.")
     if json:
         as_json(made)
-
-
-def read(path: Path) -> tuple[Sequence[str], str, Sequence[float]]:
-    """Read a recipe from a JSON file, or out of a PNG that carries one.
-
-    Raises:
-        SpecError: It is no recipe.
-        DataError: The file cannot be read.
-    """
-    try:
-        text = _chunk(path) if path.suffix.lower() == ".png" else path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{str(path)!r} cannot be read ({error.strerror or error}).") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{str(path)!r} is no text.") from None
-    try:
-        found = Recipe.read(text)
-    except SpecError as error:
-        raise SpecError(f"{str(path)!r} holds no recipe. {error}") from None
-    return found.members, found.rule, found.weights
-
-
-def _chunk(path: Path) -> str:
-    from PIL import Image
-
-    with Image.open(path) as picture:
-        text = picture.info.get("ganlab", "{}")
-    try:
-        return jsons.dumps(jsons.loads(text)["recipe"] or {})
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return "{}"
 
 
 def _checked(members: Sequence[str], rule: str, weights: Sequence[float]) -> Recipe:

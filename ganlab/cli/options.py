@@ -10,6 +10,7 @@ import pydantic_core
 import typer
 from pydantic.fields import FieldInfo
 
+from ganlab.cli.output import used
 from ganlab.data import DATASETS
 from ganlab.errors import DataError, SpecError
 from ganlab.networks import NETWORKS
@@ -27,7 +28,7 @@ def every_field(verb: Callable[..., None]) -> Callable[..., None]:
     @wraps(verb)
     def command(**values: Any) -> None:
         given = {each.name: values.pop(each.name) for each in fields}
-        verb(**values, given={name: value for name, value in given.items() if value is not None})
+        verb(**values, given=used(**given))
 
     parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in [*own, *fields]]
     command.__signature__ = inspect.Signature(parameters)

@@ -47,6 +47,11 @@ def as_facts(facts: dict[str, Any]) -> None:
         print(f"{name.replace('_', ' '):{width}}  {text}")
 
 
+def used(**options: Any) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
 def check_suffix(path: Path, *allowed: str) -> None:
     """Refuse a file whose name does not say a format we write.
 

@@ -1,7 +1,6 @@
 """What ``sample`` and ``fuse`` draw, and the files it becomes: a PNG sheet or an NPZ of arrays."""
 
 import io
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ganlab.cli.output import check_suffix, write
+from ganlab.cli.recipes import Walk
 from ganlab.errors import SpecError
 
 if TYPE_CHECKING:
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 
     from ganlab.members.member import Member
 
-MOST_ON_A_SHEET = 10_000
+MOST, MOST_ON_A_SHEET = 100_000, 10_000
 _CHUNK = 512  # pictures turned into bytes at once: bounds memory
-_SIDE, _DOT = 512, 2  # pixels of a scatter, and its dots' radius
 
-MOST = 100_000
-
-N = Annotated[int, typer.Option("--n", metavar="N", help=f"How many pictures, up to {MOST:,}.")]
-Seed = Annotated[int, typer.Option(metavar="SEED", help="The same seed gives the same bytes.")]
+# None means that the option was not used: a recipe may say it, or else ``Order`` does.
+N = Annotated[int | None, typer.Option("--n", metavar="N", help=f"How many, up to {MOST:,}.  [default: 64]")]
+Seed = Annotated[int | None, typer.Option(metavar="SEED", help="The same seed gives the same bytes.  [default: 0]")]
 Truncation = Annotated[
-    float,
-    typer.Option(metavar="T", help="From 0 to 2: noise is multiplied by it; below 1 fewer odd pictures, less variety."),
+    float | None,
+    typer.Option(
+        metavar="T",
+        help="From 0 to 2: noise is multiplied by it; below 1 fewer odd pictures, less variety.  [default: 1]",
+    ),
 ]
 Label = Annotated[int | None, typer.Option(metavar="CLASS", help="The class to draw, from 0, for conditional members.")]
 OUT_HELP = "A .png sheet, or .npz with uint8 'images' [n, H, W, C] (float32 'points' [n, 2] for points)."
@@ -41,10 +42,11 @@ class Order:
     """
 
     out: Path
-    n: int
-    seed: int
-    truncation: float
-    label: int | None
+    n: int = 64
+    seed: int = 0
+    truncation: float = 1.0
+    label: int | None = None
+    walk: Walk | None = None
 
     def __post_init__(self) -> None:
         check_suffix(self.out, ".png", ".npz")
@@ -59,24 +61,29 @@ class Order:
         if self.label is not None and not 0 <= self.label < 2**31:
             raise SpecError(f"label is {self.label}; allowed: a class, counted from 0.")
 
+    def facts(self) -> dict[str, Any]:
+        """Return what a picture remembers of it: how many, the seed, and what is unusual."""
+        unusual = {"truncation": self.truncation} if self.truncation != 1 else {}
+        unusual |= {"label": self.label} if self.label is not None else {}
+        unusual |= {"walk": self.walk.model_dump()} if self.walk else {}
+        return {"n": self.n, "seed": self.seed} | unusual
 
-def save(member: "Member", order: Order, name: str | None = None) -> dict[str, Any]:
-    """Draw, write, and return what was written as data; a PNG carries the same as its recipe.
+
+def save(member: "Member", order: Order, origin: dict[str, Any]) -> dict[str, Any]:
+    """Draw, write, and return what was drawn as data; a PNG carries the same.
 
     Args:
         member: What draws.
         order: What of it.
-        name: Of a member in the store; a fusion is named by its recipe, whether it is kept or not.
+        origin: What to call the member in the picture: its name, or the recipe of a fusion.
 
     Raises:
         GanlabError: The member cannot draw this, or the file cannot be written.
     """
-    recipe = member.card.recipe
-    made = {"member": name, "recipe": recipe and recipe.model_dump(mode="json")}
-    made |= {"n": order.n, "seed": order.seed, "truncation": order.truncation, "label": order.label}
+    made = origin | order.facts()
     drawn = draw(member, order)
     write(order.out, as_npz(drawn) if order.out.suffix.lower() == ".npz" else as_png(drawn, made))
-    return made | {"out": str(order.out)}
+    return made
 
 
 def draw(member: "Member", order: Order) -> "np.ndarray":
@@ -84,9 +91,13 @@ def draw(member: "Member", order: Order) -> "np.ndarray":
     import numpy as np
     import torch
 
+    from ganlab import seeds
     from ganlab.images import to_uint8
 
     z = member.latents(order.n, order.seed, order.truncation)
+    if order.walk:
+        end = member.latents(order.n, order.walk.to, order.truncation)
+        z = seeds.slerp(z, end, order.walk.t, width=member.walk_dim)
     parts = []
     for start in range(0, order.n, _CHUNK):
         rows = z[start : start + _CHUNK]
@@ -107,21 +118,9 @@ def as_npz(drawn: "np.ndarray") -> bytes:
 
 def as_png(drawn: "np.ndarray", recipe: dict[str, Any]) -> bytes:
     """Return a PNG of all pictures in rows, or of all points in the plane, with its recipe."""
+    import torch
+
     from ganlab.images import grid, png
+    from ganlab.members.sheet import sheet
 
-    return png(grid(drawn) if drawn.ndim == 4 else scatter(drawn), recipe)
-
-
-def scatter(points: "np.ndarray") -> "np.ndarray":
-    """Return points as dots on white, uint8 [side, side, 3]; the middle is the origin, y points up."""
-    import numpy as np
-    from PIL import Image, ImageDraw
-
-    shown = points[np.isfinite(points).all(1)]
-    reach = math.ceil(float(np.abs(shown).max(initial=1e-9))) * 1.05
-    places = (shown * (1, -1) / reach + 1) / 2 * (_SIDE - 1)
-    sheet = Image.new("RGB", (_SIDE, _SIDE), "white")
-    pen = ImageDraw.Draw(sheet)
-    for x, y in places.tolist():
-        pen.ellipse((x - _DOT, y - _DOT, x + _DOT, y + _DOT), fill="black")
-    return np.asarray(sheet)
+    return png(grid(drawn) if drawn.ndim == 4 else sheet(torch.from_numpy(drawn)), recipe)

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from ganlab import seeds
 from ganlab.cli.fuse import spread
-from ganlab.cli.pictures import scatter
 from ganlab.fusion import fuse, load
 from ganlab.images import grid, to_uint8
 from ganlab.members import store
+from ganlab.members.sheet import sheet
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_a_png_is_the_sheet_and_carries_its_recipe(call, pair, tmp_path):
     with Image.open(out) as picture:
         carried = json.loads(picture.text["ganlab"])
         np.testing.assert_array_equal(np.asarray(picture), grid(to_uint8(load("anna").sample(9, 4)))[:, :, 0])
-    assert carried == {"member": "anna", "recipe": None, "n": 9, "seed": 4, "truncation": 1.0, "label": None}
+    assert carried == {"member": "anna", "n": 9, "seed": 4}
     assert json.loads(printed) == carried | {"out": str(out)}
 
 
@@ -75,16 +76,8 @@ def test_points_are_written_as_points_and_scattered(call, tmp_path):
     assert (drawn["points"].dtype, drawn["points"].shape) == (np.float32, (7, 2))
     assert call("sample", "plane", "--n", 7, "--out", tmp_path / "x.png")[0] == 0
     with Image.open(tmp_path / "x.png") as picture:
-        assert picture.mode == "RGB"
-        assert json.loads(picture.text["ganlab"])["member"] == "plane"
-
-
-def test_a_scatter_puts_dots_where_points_are():
-    sheet = scatter(np.array([[2.0, 2.0], [np.nan, 0.0]], np.float32))
-    rows, columns = np.nonzero(sheet[:, :, 0] == 0)
-    assert rows.max() < len(sheet) / 4  # y points up
-    assert columns.min() > len(sheet) * 3 / 4
-    assert (scatter(np.empty((0, 2), np.float32)) == 255).all()
+        assert json.loads(picture.text["ganlab"]) == {"member": "plane", "n": 7, "seed": 0}
+        np.testing.assert_array_equal(np.asarray(picture), sheet(load("plane").sample(7, 0))[:, :, 0])
 
 
 def test_fuse_draws_what_the_library_draws(call, pair, tmp_path):
@@ -95,20 +88,38 @@ def test_fuse_draws_what_the_library_draws(call, pair, tmp_path):
     np.testing.assert_array_equal(arrays(out)["images"], expected)
 
 
-def test_a_recipe_comes_from_json_or_from_a_png_and_saving_changes_no_byte(call, pair, tmp_path):
-    words = ["--n", 4, "--seed", 8, "--out"]
-    call("fuse", "anna", "otto", "--weights", 3, 1, "--rule", "mixture", *words, tmp_path / "a.png")
-    recipe = {"members": ["anna", "otto"], "rule": "mixture", "weights": [3, 1]}
+def test_a_picture_draws_itself_again_and_saving_changes_no_byte(call, pair, tmp_path):
+    words = ["fuse", "anna", "otto", "--weights", 3, 1, "--rule", "mixture", "--n", 4, "--seed", 8, "--truncation", 0.5]
+    a, b, c = (tmp_path / f"{name}.png" for name in "abc")
+    assert call(*words, "--out", a)[0] == 0
+    assert call(*words, "--out", b, "--save", "both")[0] == 0
+    assert call("fuse", "--recipe", a, "--out", c)[0] == 0
+    assert a.read_bytes() == b.read_bytes() == c.read_bytes()
+    with Image.open(a) as picture:
+        carried = json.loads(picture.text["ganlab"])
+        drawn = fuse(["anna", "otto"], "mixture", (3, 1)).sample(4, 8, truncation=0.5)
+        np.testing.assert_array_equal(np.asarray(picture), grid(to_uint8(drawn))[:, :, 0])
+    recipe = {"members": ["anna", "otto"], "rule": "mixture", "weights": [3.0, 1.0]}
+    assert carried == recipe | {"n": 4, "seed": 8, "truncation": 0.5}
+    call("sample", "both", "--n", 4, "--seed", 8, "--truncation", 0.5, "--out", tmp_path / "kept.npz")
+    np.testing.assert_array_equal(arrays(tmp_path / "kept.npz")["images"], to_uint8(drawn))
+
+
+def test_a_recipe_out_of_json_gives_way_to_options(call, pair, tmp_path):
+    recipe = {"members": ["anna", "otto"], "rule": "average", "n": 3, "seed": 8}
     (tmp_path / "r.json").write_text(json.dumps(recipe))
-    assert call("fuse", "--recipe", tmp_path / "r.json", *words, tmp_path / "b.png", "--save", "trio")[0] == 0
-    assert call("fuse", "--recipe", tmp_path / "a.png", *words, tmp_path / "c.png")[0] == 0
-    first, second, third = ((tmp_path / f"{name}.png").read_bytes() for name in "abc")
-    assert first == second == third
-    call("sample", "trio", *words, tmp_path / "d.png")
-    with Image.open(tmp_path / "a.png") as fused, Image.open(tmp_path / "d.png") as kept:
-        np.testing.assert_array_equal(np.asarray(fused), np.asarray(kept))
-        assert json.loads(kept.text["ganlab"])["member"] == "trio"
-        assert json.loads(kept.text["ganlab"])["recipe"] == recipe
+    assert call("fuse", "--recipe", tmp_path / "r.json", "--n", 2, "--out", tmp_path / "x.npz")[0] == 0
+    expected = to_uint8(fuse(["anna", "otto"], "average").sample(2, 8))
+    np.testing.assert_array_equal(arrays(tmp_path / "x.npz")["images"], expected)
+
+
+def test_a_recipe_on_a_walk_is_drawn_where_it_stands(call, pair, tmp_path):
+    recipe = {"members": ["anna", "otto"], "rule": "mixture", "n": 5, "seed": 1, "walk": {"to": 2, "t": 0.25}}
+    (tmp_path / "r.json").write_text(json.dumps(recipe))
+    assert call("fuse", "--recipe", tmp_path / "r.json", "--out", tmp_path / "x.npz")[0] == 0
+    member = fuse(["anna", "otto"], "mixture")
+    z = seeds.slerp(member.latents(5, 1), member.latents(5, 2), 0.25, width=member.walk_dim)
+    np.testing.assert_array_equal(arrays(tmp_path / "x.npz")["images"], to_uint8(member.generate(z)))
 
 
 def test_saving_alone_keeps_a_member_and_says_so(call, pair):
