@@ -1,5 +1,6 @@
-"""The app's own routes beside Streamlit's: scripts, pictures by content."""
+"""The app's own routes beside Streamlit's: scripts, pictures by content, runs as they go on."""
 
+import asyncio
 import contextlib
 import gzip
 from collections.abc import AsyncIterator
@@ -8,10 +9,13 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
 
-from ganlab.ui import engine
+from ganlab.data import DATASETS
+from ganlab.errors import GanlabError
+from ganlab.runs import find
+from ganlab.ui import engine, live
 
 _WEB = Path(__file__).parent / "web"
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -21,7 +25,9 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the engine while the first page is on its way."""
     engine.warm()
+    queue = asyncio.create_task(live.keep_queue_moving())
     yield
+    queue.cancel()
 
 
 async def script(request: Request) -> Response:
@@ -53,8 +59,30 @@ async def blob(request: Request) -> Response:
     return Response(found[0], media_type=found[1], headers=_FOREVER | {"Content-Encoding": "identity"})
 
 
+async def preview(request: Request) -> Response:
+    """Send a run's preview of one step: a PNG of pictures, JSON of points."""
+    try:
+        path = find(request.path_params["run"]).preview(request.path_params["step"])
+    except GanlabError:
+        return Response(status_code=404)
+    return FileResponse(path, headers={"Cache-Control": "private, max-age=3600"})
+
+
+def points(request: Request) -> Response:
+    """Send 512 real points of a dataset in the plane, the same ones every time."""
+    name = request.path_params["dataset"]
+    if name not in DATASETS or len(DATASETS[name].facts["shape"]) != 1:
+        return Response(status_code=404)
+    from ganlab.toys import TOYS
+
+    return JSONResponse(TOYS[name].load()().sample(512, seed=0).round(decimals=4).tolist(), headers=_FOREVER)
+
+
 ROUTES = [
     Route("/api/web/{name}", script),
     Route("/api/plotly.js", plotly),
     Route("/api/blob/{key}", blob),
+    Route("/api/runs/{run}/previews/{step:int}", preview),
+    Route("/api/points/{dataset}", points),
+    WebSocketRoute("/api/live", live.watch),
 ]

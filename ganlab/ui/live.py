@@ -1,0 +1,145 @@
+"""Live runs: one reader of a run's folder for all who watch it, over the app's own WebSocket.
+
+A watcher is sent ``{"rows": [...], "state": {...}}``: the events it has not seen, as the run's folder holds them,
+and how the run stands whenever that changes.  ``{"gone": true}`` is the last word on a deleted run.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from ganlab.errors import GanlabError
+from ganlab.runs import Run, dispatch, find, position
+
+_POLL = 0.25  # seconds between looks at a run's folder
+_DISPATCH = 2.0  # seconds between looks at the queue
+_SLOW = 200  # messages a watcher may lag behind before it is let go; it comes back by itself
+UNKNOWN_RUN, FOREIGN_ORIGIN = 4404, 4403  # close codes
+
+
+class Hub:
+    """The one reader of a run; it works as long as somebody watches.
+
+    Args:
+        run: Whose folder is read.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.rows: list[str] = []  # each event as JSON, written once for all watchers
+        self.state = ""
+        self._offset = 0
+        self._watchers: set[asyncio.Queue[str | None]] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    def join(self, seen: int) -> asyncio.Queue[str | None]:
+        """Add a watcher who has ``seen`` rows already; its queue ends with None."""
+        queue: asyncio.Queue[str | None] = asyncio.Queue(_SLOW)
+        if not self.state:
+            self._look()
+        queue.put_nowait(_message(self.rows[seen:], self.state))
+        self._watchers.add(queue)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._read())
+        return queue
+
+    def leave(self, queue: asyncio.Queue[str | None]) -> None:
+        """Forget a watcher."""
+        self._watchers.discard(queue)
+
+    async def _read(self) -> None:
+        while self._watchers:
+            if not self.run.folder.is_dir():
+                self._send('{"gone": true}')
+                self._send(None)
+                HUBS.pop(self.run.name, None)
+                return
+            with suppress(OSError):  # deleted between two looks
+                self._look()
+            await asyncio.sleep(_POLL)
+
+    def _look(self) -> None:
+        events, self._offset = self.run.events(self._offset)
+        rows = [json.dumps(event) for event in events]
+        self.rows += rows
+        state = json.dumps(standing(self.run))
+        if rows or state != self.state:
+            changed, self.state = state != self.state, state
+            self._send(_message(rows, state if changed else None))
+
+    def _send(self, message: str | None) -> None:
+        for queue in list(self._watchers):
+            try:
+                queue.put_nowait(message)
+            except asyncio.QueueFull:
+                self._watchers.discard(queue)
+                queue.get_nowait()
+                queue.put_nowait(None)
+
+
+HUBS: dict[str, Hub] = {}
+
+
+def standing(run: Run) -> dict:
+    """Return how a run stands, as watchers and pages are told."""
+    state = run.state()
+    return {
+        "name": run.name,
+        "state": state.state,
+        "step": state.step,
+        "steps": state.steps,
+        "device": state.device,
+        "message": state.message,
+        "players": state.players,
+        "position": position(run) if state.state == "queued" else None,
+    }
+
+
+async def watch(socket: WebSocket) -> None:
+    """Send a run's events to a watcher until it leaves; ``?run=NAME&from=ROWS``.
+
+    Closed with 4404 for a run that nobody knows, with 4403 for a page that is not ours.
+    """
+    await socket.accept()
+    origin = socket.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != socket.headers.get("host"):
+        await socket.close(FOREIGN_ORIGIN)
+        return
+    try:
+        run = find(socket.query_params.get("run", ""))
+        seen = max(0, int(socket.query_params.get("from", "0")))
+    except (GanlabError, ValueError):
+        await socket.close(UNKNOWN_RUN)
+        return
+    hub = HUBS.setdefault(run.name, Hub(run))
+    queue = hub.join(seen)
+    sender = asyncio.create_task(_pass_on(socket, queue))
+    try:
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            pass
+    finally:
+        hub.leave(queue)
+        sender.cancel()
+
+
+async def _pass_on(socket: WebSocket, queue: asyncio.Queue[str | None]) -> None:
+    with suppress(WebSocketDisconnect, RuntimeError):  # the watcher left while we were sending
+        while (message := await queue.get()) is not None:
+            await socket.send_text(message)
+        await socket.close()
+
+
+async def keep_queue_moving() -> None:
+    """Start waiting runs as long as the app lives: a worker that was killed cannot start the next one."""
+    while True:
+        with suppress(GanlabError, OSError):
+            await run_in_threadpool(dispatch)
+        await asyncio.sleep(_DISPATCH)
+
+
+def _message(rows: list[str], state: str | None) -> str:
+    return '{"rows": [' + ", ".join(rows) + "]" + (f', "state": {state}' if state else "") + "}"
