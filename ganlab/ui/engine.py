@@ -11,6 +11,7 @@ import os
 import socket
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 # Idle OpenMP threads must sleep, not spin: a training beside the server would lose most of its speed.
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 READY = threading.Event()
 _started = threading.Lock()
 _guard = threading.Lock()
-_MOST_MEMBERS, _MOST_DRAWN, _MOST_BLOBS = 32, 64, 256
+_MOST_MEMBERS, _MOST_DRAWN, _MOST_MADE, _MOST_BLOBS = 32, 64, 256, 256
 _members: "OrderedDict[tuple[str, str, str], Member]" = OrderedDict()
 _drawn: "OrderedDict[tuple[str, str, bytes], torch.Tensor]" = OrderedDict()
+_made: "OrderedDict[tuple, bytes]" = OrderedDict()
 _blobs: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
 
 
@@ -63,8 +65,23 @@ def tame_sockets() -> None:
     asyncio.base_events._set_nodelay = without_delay  # noqa: SLF001 - asyncio has no public switch
 
 
-def member(name: str, device: str) -> "Member":
+def leave_pages_to_us() -> None:
+    """Keep Streamlit from running ``pages/*.py`` as scripts of their own, its older way to have several pages.
+
+    It would do so for the first visitor of a fresh server who follows a link to a page.
+    """
+    from streamlit.runtime.pages_manager import PagesManager
+
+    PagesManager.uses_pages_directory = False
+
+
+def member(name: str, device: str, digest: str | None = None) -> "Member":
     """Return a stored member, loaded once for all visitors as long as its card stays the same.
+
+    Args:
+        name: In the store.
+        device: Where it draws.
+        digest: Its card's, where the caller has just looked it up: another look costs milliseconds.
 
     Raises:
         GanlabError: It is unknown or broken.
@@ -74,7 +91,7 @@ def member(name: str, device: str) -> "Member":
     from ganlab.fusion import load
     from ganlab.members.store import catalogue
 
-    key = (name, catalogue()[name].card.digest(), device)
+    key = (name, digest or catalogue()[name].card.digest(), device)
     with _guard:
         if key in _members:
             _members.move_to_end(key)
@@ -87,9 +104,9 @@ def member(name: str, device: str) -> "Member":
     return loaded
 
 
-def pictures(name: str, device: str, z: "np.ndarray") -> "torch.Tensor":
-    """Return what a stored member draws from latents, remembered by content for all visitors."""
-    drawer = member(name, device)
+def pictures(name: str, device: str, z: "np.ndarray", digest: str | None = None) -> "torch.Tensor":
+    """Return what a stored member draws from latents [n, at least its own], remembered for all visitors."""
+    drawer = member(name, device, digest)
     z = z[:, : drawer.latent_dim]
     key = (drawer.card.digest(), device, hashlib.sha256(z.tobytes()).digest())
     with _guard:
@@ -102,6 +119,20 @@ def pictures(name: str, device: str, z: "np.ndarray") -> "torch.Tensor":
         while len(_drawn) > _MOST_DRAWN:
             _drawn.popitem(last=False)
     return drawn
+
+
+def remembered(make: Callable[[], bytes], *key: object) -> bytes:
+    """Return what ``make`` returned the first time for this key; encoding a picture costs milliseconds."""
+    with _guard:
+        if key in _made:
+            _made.move_to_end(key)
+            return _made[key]
+    made = make()
+    with _guard:
+        _made[key] = made
+        while len(_made) > _MOST_MADE:
+            _made.popitem(last=False)
+    return made
 
 
 def publish(data: bytes, media_type: str) -> str:

@@ -1,23 +1,21 @@
 """The pages and what stands beside all of them. Streamlit runs this file on every interaction."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import fuse, gallery, train
+
+_ICON = str(Path(__file__).parent / "web" / "icon.svg")
 
 
 def main() -> None:
     """Show the page that was asked for."""
-    st.set_page_config(page_title=t("app.name"), page_icon="🜁", layout="wide", initial_sidebar_state="auto")
-    page = st.navigation(
-        [
-            st.Page(gallery.page, title=t("app.gallery"), icon=":material/grid_view:", url_path="gallery", default=True),
-            st.Page(train.page, title=t("app.train"), icon=":material/show_chart:", url_path="train"),
-            st.Page(fuse.page, title=t("app.fuse"), icon=":material/merge:", url_path="fuse"),
-        ],
-        position="top",
-    )
+    # The sidebar starts closed: a projector's 1280 pixels belong to the pictures.
+    st.set_page_config(page_title=t("app.name"), page_icon=_ICON, layout="wide", initial_sidebar_state="collapsed")
+    page = st.navigation(list(parts.pages().values()), position="top")
+    parts.style()
     parts.sidebar()
     parts.told(page.run)
 

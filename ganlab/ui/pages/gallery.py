@@ -1,13 +1,40 @@
-"""The gallery page."""
+"""The gallery: all members as cards, and one of them at work."""
 
 import streamlit as st
 
+from ganlab.errors import GanlabError
+from ganlab.members.store import Catalogue, catalogue
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
+from ganlab.ui.pages import gallery_cards, gallery_member
 
 
 def page() -> None:
-    """Show it."""
+    """Show the member that the address names, or the cards of all."""
+    shelf = catalogue()
+    if (wanted := st.query_params.get(gallery_member.ADDRESS)) is not None:
+        try:
+            entry = shelf[wanted]
+        except GanlabError as error:
+            parts.complain(error)
+        else:
+            gallery_member.show(entry, shelf)
+            parts.go_on_when_ready()
+            return
+    _all(shelf)
+    parts.go_on_when_ready()
+
+
+def _all(shelf: Catalogue) -> None:
     st.title(t("gallery.title"))
-    if parts.waiting_for_engine():
-        return
+    if shelf.entries:
+        st.markdown(t("gallery.about"))
+        gallery_cards.show(shelf.entries)
+    else:
+        st.info(t("gallery.empty"), icon=":material/info:")
+        parts.link("train", t("gallery.to_train"))
+    if shelf.refused:
+        count = len(shelf.refused)
+        with st.expander(t("app.refused_one") if count == 1 else t("app.refused_many", count=count)):
+            for broken in shelf.refused:
+                st.markdown(f"**{parts.plain(broken.name)}**: {parts.plain(broken.reason)}")

@@ -3,6 +3,24 @@
 from ganlab.ui.parts.component import component
 from ganlab.ui.parts.device import chosen_device, sidebar
 from ganlab.ui.parts.grid import image_grid, png_of
-from ganlab.ui.parts.waiting import told, waiting_for_engine
+from ganlab.ui.parts.places import link, pages
+from ganlab.ui.parts.style import style
+from ganlab.ui.parts.text import plain
+from ganlab.ui.parts.waiting import complain, engine_ready, go_on_when_ready, told, waiting_for_engine
 
-__all__ = ["chosen_device", "component", "image_grid", "png_of", "sidebar", "told", "waiting_for_engine"]
+__all__ = [
+    "chosen_device",
+    "complain",
+    "component",
+    "engine_ready",
+    "go_on_when_ready",
+    "image_grid",
+    "link",
+    "pages",
+    "plain",
+    "png_of",
+    "sidebar",
+    "style",
+    "told",
+    "waiting_for_engine",
+]

@@ -8,23 +8,36 @@ import streamlit as st
 from ganlab.errors import GanlabError
 from ganlab.ui import engine
 from ganlab.ui.i18n import t
+from ganlab.ui.parts.text import plain
 
 
 def waiting_for_engine() -> bool:
     """Return whether torch is still loading; if so, show a placeholder that goes on by itself."""
-    engine.warm()  # a page run without our app (tests) starts it here
-    if engine.READY.is_set():
+    if engine_ready():
         return False
+    st.caption(t("app.waiting"))
+    st.skeleton(height=240)
+    go_on_when_ready()
+    return True
+
+
+def engine_ready() -> bool:
+    """Return whether torch is loaded; a page run without our app (tests) starts it here."""
+    engine.warm()
+    return engine.READY.is_set()
+
+
+def go_on_when_ready() -> None:
+    """Run the page again once torch is loaded; for pages that show what they can before."""
+    if engine.READY.is_set():
+        return
 
     @st.fragment(run_every=0.3)
     def gate() -> None:
         if engine.READY.is_set():
             st.rerun()  # the next run has no timer
-        st.caption(t("app.waiting"))
-        st.skeleton(height=240)
 
     gate()
-    return True
 
 
 def told(page: Callable[[], None]) -> None:
@@ -32,9 +45,14 @@ def told(page: Callable[[], None]) -> None:
     try:
         page()
     except GanlabError as error:
-        st.error(str(error), icon=":material/error:")
+        complain(error)
     except Exception as error:
         if type(error).__module__.startswith("streamlit"):
             raise  # reruns and stops are how Streamlit works
         logging.getLogger("ganlab.ui").exception("A page failed")
         st.error(t("app.fault"), icon=":material/bug_report:")
+
+
+def complain(error: GanlabError | str) -> None:
+    """Say what was given, what was wanted and the next step; names in it may come from anywhere."""
+    st.error(plain(error, 2_000), icon=":material/error:")

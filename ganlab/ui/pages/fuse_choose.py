@@ -1,0 +1,88 @@
+"""Which members are fused: two to four of one dataset."""
+
+import streamlit as st
+
+from ganlab.members.store import Catalogue, Entry
+from ganlab.ui import parts
+from ganlab.ui.i18n import t
+from ganlab.ui.pages import fuse_link
+
+MEMBERS, MOST = "fuse.members", 4
+USUAL_WEIGHT = 0.5
+_DATASET, _WERE = "fuse.dataset", "fuse.were"
+
+
+def weight_key(place: int) -> str:
+    """Return the key of the slider of the member at a place, counted from 0."""
+    return f"fuse.weight{place + 1}"
+
+
+def members(shelf: Catalogue) -> list[Entry] | None:
+    """Let the visitor choose; None where there are no two members to choose, which the page then says."""
+    groups = {name: entries for name, entries in _groups(shelf).items() if len(entries) > 1}
+    if not groups:
+        _nothing(shelf)
+        return None
+    names = {entry.name: group for group, entries in groups.items() for entry in entries}
+    wanted = st.session_state.get(MEMBERS, st.query_params.get_all(MEMBERS))
+    group = next((names[name] for name in wanted if name in names), next(iter(groups)))
+    if len(groups) > 1:
+        left, right = st.columns([1, 3])
+        left.selectbox(
+            t("fuse.dataset"),
+            list(groups),
+            index=list(groups).index(group),
+            key=f"{_DATASET}.{group}",  # another group is another box, so that it never contradicts the members
+            on_change=_change_group,
+            args=(group, {name: [entry.name for entry in entries] for name, entries in groups.items()}),
+        )
+    else:
+        right = st.container()
+    options = [entry.name for entry in groups[group]]
+    if MEMBERS in st.session_state:  # one may have been deleted meanwhile
+        st.session_state[MEMBERS] = [name for name in st.session_state[MEMBERS] if name in options]
+    elif not wanted or not set(wanted) & set(options):
+        st.session_state[MEMBERS] = options[:2]
+    chosen = right.multiselect(
+        t("fuse.members"),
+        options,
+        max_selections=MOST,
+        key=MEMBERS,
+        placeholder=t("fuse.members_hint"),
+        on_change=_carry_weights,
+        bind="query-params",
+    )
+    st.session_state[_WERE] = list(chosen)
+    return [shelf[name] for name in chosen]
+
+
+def _groups(shelf: Catalogue) -> dict[str, list[Entry]]:
+    """Return members that go together, under the name of what they draw."""
+    found: dict[tuple, list[Entry]] = {}
+    for entry in shelf:
+        found.setdefault((entry.card.dataset, entry.card.shape), []).append(entry)
+    datasets = [dataset for dataset, _ in found]
+    return {
+        dataset if datasets.count(dataset) == 1 else f"{dataset} {'×'.join(map(str, shape))}": entries
+        for (dataset, shape), entries in found.items()
+    }
+
+
+def _nothing(shelf: Catalogue) -> None:
+    st.info(t("fuse.none") if not shelf.entries else t("fuse.lonely"), icon=":material/info:")
+    parts.link("train", t("fuse.to_train"))
+
+
+def _change_group(group: str, groups: dict[str, list[str]]) -> None:
+    chosen = st.session_state[f"{_DATASET}.{group}"]
+    st.session_state[MEMBERS] = groups[chosen][:2]
+    _carry_weights()
+
+
+def _carry_weights() -> None:
+    """Let each member keep its weight when others come or go."""
+    fuse_link.forget()
+    were = st.session_state.get(_WERE, [])
+    weights = {name: st.session_state.get(weight_key(place), USUAL_WEIGHT) for place, name in enumerate(were)}
+    for place, name in enumerate(st.session_state[MEMBERS]):
+        st.session_state[weight_key(place)] = weights.get(name, USUAL_WEIGHT)

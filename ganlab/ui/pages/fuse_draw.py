@@ -1,0 +1,112 @@
+"""What the fusion page draws: every member and their fusion, from the same latents."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ganlab.members.sheet import amount, reach_of
+from ganlab.members.store import Entry
+from ganlab.ui import engine
+from ganlab.ui.parts.grid import png_of
+
+if TYPE_CHECKING:
+    from ganlab.members.member import Member
+
+
+@dataclass(frozen=True)
+class Wish:
+    """All that decides the pictures.
+
+    Attributes:
+        members: Two to four that go together.
+        rule: A name out of ``RULES`` that fits them.
+        weights: One a member, or none where the rule counts all alike.
+        pictures: Room on a sheet.
+        seed: Of the latents at the start of the walk.
+        to: Of those at its end.
+        t: Where between the two.
+    """
+
+    members: tuple[Entry, ...]
+    rule: str
+    weights: tuple[float, ...]
+    pictures: int
+    seed: int
+    to: int
+    t: float
+
+    @property
+    def n(self) -> int:
+        """How many latents are drawn."""
+        return amount(self.members[0].card.shape, self.pictures)
+
+    def recipe(self) -> dict:
+        """Return it as data, for a PNG to remember."""
+        walk = {"to": self.to, "t": self.t} if self.t else None
+        told = {
+            "members": [entry.name for entry in self.members],
+            "rule": self.rule,
+            "weights": list(self.weights),
+            "n": self.n,
+            "seed": self.seed,
+        }
+        return told | ({"walk": walk} if walk else {})
+
+    def command(self) -> str:
+        """Return the command that draws the start of the walk."""
+        weights = ["--weights", *(f"{weight:g}" for weight in self.weights)] if self.weights else []
+        names = [entry.name for entry in self.members]
+        asked = ["--rule", self.rule, *weights, "--n", str(self.n), "--seed", str(self.seed)]
+        return " ".join(["python -m ganlab fuse", *names, *asked, "--out fused.png"])
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The fused member, its sheet as PNG with the recipe inside, and the members' sheets."""
+
+    member: "Member"
+    fused: bytes | None
+    members: list[bytes]
+
+
+def draw(wish: Wish, device: str) -> Drawn:
+    """Draw what was wished.
+
+    The members' pictures are remembered between calls, so that a change of weights costs only the rule.
+
+    Raises:
+        GanlabError: A member cannot be used, or they do not go together.
+    """
+    import torch
+
+    from ganlab.fusion import fuse
+    from ganlab.seeds import slerp
+
+    cards = [entry.card for entry in wish.members]
+    member = fuse([engine.member(card.name, device, card.digest()) for card in cards], wish.rule, wish.weights)
+    z = member.latents(wish.n, wish.seed)
+    if wish.t:
+        z = slerp(z, member.latents(wish.n, wish.to), wish.t, width=member.walk_dim)
+    _, extra = member.rule.split(torch.as_tensor(z, device=member.device))
+    base = np.ascontiguousarray(z[:, : z.shape[1] - member.rule.extra_latents])
+    drawn = [engine.pictures(card.name, device, base, card.digest()) for card in cards]
+    fused = member.rule.combine(torch.stack(drawn), extra)
+    reach = reach_of(*drawn)
+    # The members' own sheets stay the same while weights change.
+    noise = hashlib.sha256(base.tobytes()).digest()
+    sheets = [
+        engine.remembered(partial(png_of, own, reach=reach), card.digest(), device, noise, reach)
+        for card, own in zip(cards, drawn, strict=True)
+    ]
+    return Drawn(member, png_of(fused, recipe=wish.recipe(), reach=reach), sheets)
+
+
+def shares(weights: Sequence[float], count: int) -> list[float]:
+    """Return each member's part of 1; all 0 where no weight is above 0."""
+    from ganlab.fusion.shares import shares
+
+    return shares(weights, count) if not weights or sum(weights) > 0 else [0.0] * count

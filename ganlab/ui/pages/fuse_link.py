@@ -1,0 +1,57 @@
+"""The page's address: Streamlit restores what fits from it; this says what did not."""
+
+import streamlit as st
+
+from ganlab.errors import GanlabError
+from ganlab.fusion import misfit
+from ganlab.members.store import Catalogue, Entry
+from ganlab.ui.i18n import t
+from ganlab.ui.parts.text import plain
+
+_PREFIX, _IGNORED, _MOST = "fuse.", "fuse.ignored", 8
+
+
+def asked() -> dict[str, list[str]]:
+    """Return what the address asks of this page, before any widget has corrected it."""
+    return {key: st.query_params.get_all(key) for key in st.query_params if key.startswith(_PREFIX)}
+
+
+def tell(wishes: dict[str, list[str]], shelf: Catalogue, chosen: list[Entry]) -> None:
+    """Say which wishes were ignored and why; it stays until the visitor chooses something else."""
+    new = [reason for key, values in wishes.items() for reason in _ignored(key, values, shelf, chosen)]
+    told = st.session_state.setdefault(_IGNORED, [])
+    told += [reason for reason in new[:_MOST] if reason not in told]
+    if told:
+        st.warning("  \n".join(map(plain, told)), icon=":material/link_off:")
+
+
+def forget() -> None:
+    """Clear what was told."""
+    st.session_state.pop(_IGNORED, None)
+
+
+def _ignored(key: str, values: list[str], shelf: Catalogue, chosen: list[Entry]) -> list[str]:
+    if key == "fuse.members":
+        names = [entry.name for entry in chosen]
+        return [_why_not(name, shelf, chosen) for name in dict.fromkeys(values) if name not in names]
+    now = st.session_state.get(key)
+    if any(_same(value, now) for value in values):
+        return []
+    if key == "fuse.rule" and (fault := misfit(values[0], [entry.card for entry in chosen])):
+        return [fault]
+    return [t("fuse.ignored", name=key, value=values[0])]
+
+
+def _same(value: str, now: object) -> bool:
+    try:
+        return float(value) == float(now)
+    except (TypeError, ValueError):
+        return value == now
+
+
+def _why_not(name: str, shelf: Catalogue, chosen: list[Entry]) -> str:
+    try:
+        card = shelf[name].card
+    except GanlabError as error:
+        return str(error)
+    return misfit("mixture", [chosen[0].card, card]) or t("fuse.most", name=name)

@@ -1,0 +1,17 @@
+"""Texts from cards, folders and links, shown as they stand: never as markup, links or formulas."""
+
+import re
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/])")
+
+
+def plain(text: object, most: int = 500) -> str:
+    """Return Markdown that shows a text's own characters on one line.
+
+    Args:
+        text: From outside.
+        most: Characters shown; the rest becomes an ellipsis.
+    """
+    line = " ".join(str(text).split())
+    line = line if len(line) <= most else line[: most - 1] + "…"
+    return _MARKS.sub(r"\\\1", line)
