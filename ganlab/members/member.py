@@ -145,7 +145,7 @@ class NetworkMember(Member):
 
 def build(spec: MemberSpec, rng: torch.Generator) -> tuple[nn.Module, nn.Module]:
     """Return a resolved spec's generator and critic on the CPU, their first weights drawn from ``rng``."""
-    generator, critic = _outlines(spec)
+    generator, critic = outlines(spec)
     normal = _architecture(spec).normal_init
     for network in (generator, critic):
         network.to_empty(device="cpu")
@@ -155,7 +155,7 @@ def build(spec: MemberSpec, rng: torch.Generator) -> tuple[nn.Module, nn.Module]
 
 def parameters(spec: MemberSpec) -> tuple[int, int]:
     """Return how many weights a resolved spec's generator and critic have, without making them."""
-    generator, critic = _outlines(spec)
+    generator, critic = outlines(spec)
     return count(generator), count(critic)
 
 
@@ -206,13 +206,13 @@ def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkM
         raise MemberError(
             f"Member {card.name!r} cannot be used: its {WEIGHTS} is no safetensors file ({error})."
         ) from None
-    outlines = dict(zip(("generator", "critic"), _outlines(spec), strict=True))
+    empty = dict(zip(("generator", "critic"), outlines(spec), strict=True))
     if not any(name.startswith("critic.") for name in tensors):
-        del outlines["critic"]
-    for fault in _misfits(outlines, tensors):
+        del empty["critic"]
+    for fault in _misfits(empty, tensors):
         raise MemberError(f"Member {card.name!r} cannot be used: its weights do not fit its card: {fault}.")
     networks = {}
-    for role, network in outlines.items():
+    for role, network in empty.items():
         own = {key.removeprefix(f"{role}."): value for key, value in tensors.items() if key.startswith(f"{role}.")}
         # A copy: in the file's own memory weights lie unaligned, and products would round in another order.
         own = {key: (value.float() if value.is_floating_point() else value).clone() for key, value in own.items()}
@@ -242,7 +242,7 @@ def _architecture(spec: MemberSpec):  # noqa: ANN202 - the families' classes sha
     return entry.load()(**{option: getattr(spec, option) for option in entry.facts["options"]})
 
 
-def _outlines(spec: MemberSpec) -> tuple[nn.Module, nn.Module]:
+def outlines(spec: MemberSpec) -> tuple[nn.Module, nn.Module]:
     """Return generator and critic without memory for weights, and without touching random streams."""
     architecture = _architecture(spec)
     with torch.device("meta"):
