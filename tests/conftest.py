@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 
 # Few examples, as tests here are many; no deadline, as a busy machine is no fault.
-settings.register_profile("ganlab", max_examples=40, deadline=None)
+settings.register_profile("ganlab", max_examples=25, deadline=None)
 settings.load_profile("ganlab")
 # Tensors here are tiny: one thread is faster than handing them around, and leaves the machine to others.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -100,7 +100,8 @@ def member_at(spec: MemberSpec, checkpoint: Checkpoint, device: torch.device | N
         RunError: The checkpoint is that of another spec.
     """
     spec = spec.resolved()
-    gan = GAN(spec, torch.zeros(spec.batch_size, *spec.shape), device or torch.device("cpu"))
+    no_data = torch.zeros(1).expand(spec.batch_size, *spec.shape)  # takes no room
+    gan = GAN(spec, no_data, device or torch.device("cpu"))
     gan.restore(checkpoint)
     return _member(gan, checkpoint.facts["seconds"], gan.critic)
 
