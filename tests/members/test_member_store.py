@@ -17,13 +17,6 @@ from ganlab.members.card import Card, Weights
 from ganlab.members.member import load_network
 
 
-@pytest.fixture(autouse=True)
-def shipped(workspace, tmp_path, monkeypatch):
-    """A store that ships, of the test's own."""
-    monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
-    return tmp_path / "pretrained"
-
-
 def ship(name, shipped):
     """Move an own member to where shipped ones lie."""
     entry, *_ = keep_member(name)

@@ -18,7 +18,6 @@ KINDS = {
     "toy": {"network": "toy", "dataset": "ring8"},
 }
 every = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-pytestmark = pytest.mark.usefixtures("workspace")
 
 
 def noise(n, width=6, seed=0):
