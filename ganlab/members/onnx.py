@@ -27,7 +27,7 @@ def export(member: Member, path: Path) -> None:
             (z,),
             input_names=["z"],
             output_names=["images"],
-            dynamic_shapes={"z": {0: torch.export.Dim("n")}},
+            dynamic_shapes=({0: torch.export.Dim("n")},),  # by place: networks call their input as they like
             dynamo=True,
             verbose=False,
         )

@@ -1,0 +1,69 @@
+"""Tiny untrained members in a store of their own: what a rule does does not depend on what they learned."""
+
+import pytest
+import torch
+from fakes import keep_member
+
+from ganlab.fusion import RULES, fuse, load
+from ganlab.members.card import Card
+from ganlab.members.member import Member
+
+NAMES = RULES.names
+ONE_LATENT = [entry.name for entry in RULES if entry.facts["one_latent"]]
+WEIGHING = [entry.name for entry in RULES if entry.facts["weighs"]]
+SHARING = [name for name in WEIGHING if name != "weighted_sum"]  # only their proportions count
+
+
+class Still(Member):
+    """A member that draws given pictures [n, *shape], whatever the noise says."""
+
+    def __init__(self, name, pictures, latent_dim=3, dataset="digits"):
+        self.pictures, self.device = pictures, torch.device("cpu")
+        shape = tuple(pictures.shape[1:])
+        facts = {"kind": "noise", "dataset": dataset, "latent_dim": latent_dim, "parameters": 0}
+        self.card = Card(name=name, shape=shape, **facts)
+
+    def generate(self, z, labels=None):
+        return self.pictures[: len(z)]
+
+
+def stills(*pictures):
+    return [Still(f"still{index}", picture) for index, picture in enumerate(pictures)]
+
+
+def noise(*shape, seed=0):
+    """Pictures with values in [-1, 1], as members draw them."""
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+
+
+@pytest.fixture(scope="session")
+def store_of_four(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fusion")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GANLAB_HOME", str(folder))
+        for seed, name in enumerate(("anna", "otto", "ida")):
+            keep_member(name, seed=seed)
+        keep_member("conv", seed=3, network="dcgan", width=4, critic_width=4)
+        keep_member("wide", seed=4, latent_dim=9)
+        keep_member("plane", seed=5, dataset="ring8", network="toy", latent_dim=2)
+        keep_member("plane2", seed=6, dataset="ring8", network="toy", latent_dim=2)
+        keep_member("glyph", seed=7, dataset="glyphs")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def home(store_of_four, tmp_path, monkeypatch):
+    """The store of four for tests that only read; ``own_home`` for those that write."""
+    monkeypatch.setenv("GANLAB_HOME", str(store_of_four))
+
+
+@pytest.fixture
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANLAB_HOME", str(tmp_path))
+    for seed, name in enumerate(("anna", "otto", "ida")):
+        keep_member(name, seed=seed)
+    return tmp_path
+
+
+def fused(*names, rule, weights=()):
+    return fuse([load(name) for name in names], rule, weights)
