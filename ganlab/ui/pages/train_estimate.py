@@ -1,0 +1,91 @@
+"""How long a training will take: from earlier runs of its kind, else from its multiplications."""
+
+import streamlit as st
+
+from ganlab import runs
+from ganlab.device import cores
+from ganlab.spec import MemberSpec
+from ganlab.ui import engine
+from ganlab.ui.i18n import t
+
+_RECENT = 30  # runs looked at
+_ALIKE = ("network", "objective", "batch_size", "n_critic", "width", "critic_width", "latent_dim")
+# Without a run of its kind: multiplications a second that small networks reach, and what a step costs at least.
+_CORE, _ACCELERATOR, _STEP_SECONDS = 25e9, 3e12, 0.002
+
+
+def told_estimate(spec: MemberSpec) -> None:
+    """Say about how long a spec will take, and how we know."""
+    seconds = _from_runs(spec)
+    if seconds is not None:
+        st.caption(t("train.estimate_measured", time=spoken(seconds)))
+    elif engine.READY.is_set():
+        st.caption(t("train.estimate_guessed", time=spoken(_from_size(spec))))
+
+
+def spoken(seconds: float) -> str:
+    """Return a duration in words, no more exact than a guess is."""
+    if seconds < 90:
+        return t("train.seconds", count=max(5, round(seconds / 5) * 5))
+    if seconds < 5_400:
+        return t("train.minutes", count=round(seconds / 60))
+    return t("train.hours", count=round(seconds / 3_600, 1))
+
+
+def _from_runs(spec: MemberSpec) -> float | None:
+    wanted = _kind(spec)
+    for run in reversed(runs.all_runs()[-_RECENT:]):
+        found = _rate(str(run.folder), _changed(run))
+        if found is not None and found[0] == wanted:
+            return spec.steps * spec.batch_size / found[1]
+    return None
+
+
+def _kind(spec: MemberSpec) -> tuple:
+    resolved = spec.resolved()
+    return (resolved.shape, *(getattr(resolved, field) for field in _ALIKE))
+
+
+def _changed(run: runs.Run) -> int:
+    """Return a coarse clock of a run's growth: the more it has told, the more rarely it is read again."""
+    try:
+        return (run.folder / "events.jsonl").stat().st_size.bit_length()
+    except OSError:
+        return 0
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _rate(folder: str, changed: int) -> tuple[tuple, float] | None:
+    """Return a run's kind and images a second of training, or None before it has told any."""
+    from pathlib import Path
+
+    run = runs.Run(Path(folder))
+    steps = [row for row in run.events()[0] if row["event"] == "step" and row.get("images_per_second")]
+    if not steps:
+        return None
+    rates = sorted(row["images_per_second"] for row in steps)
+    return _kind(run.spec()), rates[len(rates) // 2]
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _from_size(spec: MemberSpec) -> float:
+    """Return seconds from the multiplications of a step: three passes of G, six of D for each critic step, two more."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from ganlab.device import available
+    from ganlab.members.member import outlines
+
+    resolved = spec.resolved()
+    generator, critic = outlines(resolved)
+    counts = []
+    with torch.device("meta"):
+        for network, shape in ((generator, (resolved.latent_dim,)), (critic, resolved.shape)):
+            counter = FlopCounterMode(display=False)
+            with counter:
+                network(torch.empty(resolved.batch_size, *shape))
+            counts.append(counter.get_total_flops() / 2)
+    penalised = 4 if spec.objective in ("wasserstein_gp", "relativistic") else 0
+    multiplications = 3 * counts[0] + (spec.n_critic * (6 + penalised) + 2) * counts[1]
+    rate = _CORE * cores() if available()[0] == "cpu" else _ACCELERATOR
+    return spec.steps * (multiplications / rate + _STEP_SECONDS)
