@@ -5,6 +5,5 @@ import streamlit as st
 from ganlab.ui import api, engine
 
 engine.tame_sockets()
-engine.leave_pages_to_us()
 
-app = st.App("ganlab/ui/main.py", routes=api.ROUTES, lifespan=api.lifespan)
+app = st.App("ganlab/ui/script/main.py", routes=api.ROUTES, lifespan=api.lifespan)

@@ -65,16 +65,6 @@ def tame_sockets() -> None:
     asyncio.base_events._set_nodelay = without_delay  # noqa: SLF001 - asyncio has no public switch
 
 
-def leave_pages_to_us() -> None:
-    """Keep Streamlit from running ``pages/*.py`` as scripts of their own, its older way to have several pages.
-
-    It would do so for the first visitor of a fresh server who follows a link to a page.
-    """
-    from streamlit.runtime.pages_manager import PagesManager
-
-    PagesManager.uses_pages_directory = False
-
-
 def member(name: str, device: str, digest: str | None = None) -> "Member":
     """Return a stored member, loaded once for all visitors as long as its card stays the same.
 

@@ -13,12 +13,13 @@ from ganlab.ui.pages.fuse_draw import Drawn, Wish
 
 def show(wish: Wish, drawn: Drawn) -> None:
     """Offer it all in one row."""
+    file = f"{wish.rule}-seed{wish.seed}.png"
     with st.container(horizontal=True, gap="small"):
         _keep(wish, drawn)
         st.download_button(
             t("fuse.download"),
             data=lambda: drawn.fused,
-            file_name=f"{wish.rule}-seed{wish.seed}.png",
+            file_name=file,
             mime="image/png",
             icon=":material/download:",
             key="fuse.download",
@@ -27,9 +28,12 @@ def show(wish: Wish, drawn: Drawn) -> None:
         )
         with st.popover(t("fuse.recipe"), icon=":material/content_copy:"):
             st.markdown(t("fuse.recipe_json"))
-            st.code(json.dumps(wish.recipe(), indent=2), "json")
+            st.code(json.dumps(wish.recipe()), "json", wrap_lines=True)
             st.markdown(t("fuse.command_start") if wish.t else t("fuse.command"))
             st.code(wish.command(), "bash", wrap_lines=True)
+            if wish.t:
+                st.markdown(t("fuse.command_walk"))
+                st.code(f"python -m ganlab fuse --recipe {file} --out fused.png", "bash", wrap_lines=True)
             st.caption(t("fuse.share_link"))
 
 

@@ -22,7 +22,7 @@ _USUAL_RULE = "weighted_average"
 _SIZES, _MOST_SEED = (4, 9, 16, 25, 36, 64), 2**31 - 1
 
 
-@st.fragment
+@parts.fragment
 def show(entries: Sequence[Entry]) -> None:
     """Show the fused picture beside its members and controls."""
     picture, controls = st.columns([5, 7], gap="medium")

@@ -41,7 +41,7 @@ def show(entry: Entry, shelf: Catalogue) -> None:
                 st.code(entry.card.spec.model_dump_json(indent=2, exclude_none=True), "json")
 
 
-@st.fragment
+@parts.fragment
 def _studio(entry: Entry, shelf: Catalogue) -> None:
     """Draw what was asked for; only this part runs again when it changes."""
     picture, controls = st.columns([5, 4], gap="medium")
@@ -90,7 +90,8 @@ def _studio(entry: Entry, shelf: Catalogue) -> None:
 def _draw(entry: Entry, n: int, seed: int, truncation: float) -> bytes:
     device, digest = parts.chosen_device(), entry.card.digest()
     z = engine.member(entry.name, device, digest).latents(n, seed, truncation)
-    recipe = {"member": entry.name, "n": n, "seed": seed, "truncation": truncation}
+    unusual = {"truncation": truncation} if truncation != 1 else {}
+    recipe = {"member": entry.name, "n": n, "seed": seed} | unusual
     return parts.png_of(engine.pictures(entry.name, device, z, digest), recipe=recipe)
 
 

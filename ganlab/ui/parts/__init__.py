@@ -6,13 +6,14 @@ from ganlab.ui.parts.grid import image_grid, png_of
 from ganlab.ui.parts.places import link, pages
 from ganlab.ui.parts.style import style
 from ganlab.ui.parts.text import plain
-from ganlab.ui.parts.waiting import complain, engine_ready, go_on_when_ready, told, waiting_for_engine
+from ganlab.ui.parts.waiting import complain, engine_ready, fragment, go_on_when_ready, told, waiting_for_engine
 
 __all__ = [
     "chosen_device",
     "complain",
     "component",
     "engine_ready",
+    "fragment",
     "go_on_when_ready",
     "image_grid",
     "link",

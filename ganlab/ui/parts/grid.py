@@ -1,5 +1,6 @@
 """What members drew, on a page: at its own pixels, enlarged by the browser without blurring."""
 
+import base64
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,6 +10,8 @@ from ganlab.members.sheet import sheet
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_INLINE = 24_000  # bytes
 
 
 def png_of(
@@ -28,4 +31,7 @@ def image_grid(sheet: bytes, alt: str, width: int | None = None) -> None:
         alt: What it shows, for screen readers.
         width: In CSS pixels; the column's width by default.
     """
-    st.image(sheet, alt=alt, width=width or "stretch", output_format="PNG")
+    shown = sheet
+    if len(sheet) <= _INLINE:  # arrives with the message: the browser need not ask for it first
+        shown = f"data:image/png;base64,{base64.b64encode(sheet).decode()}"
+    st.image(shown, alt=alt, width=width or "stretch", output_format="PNG")

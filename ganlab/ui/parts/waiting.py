@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
 
 import streamlit as st
 
@@ -9,6 +11,8 @@ from ganlab.errors import GanlabError
 from ganlab.ui import engine
 from ganlab.ui.i18n import t
 from ganlab.ui.parts.text import plain
+
+P = ParamSpec("P")
 
 
 def waiting_for_engine() -> bool:
@@ -51,6 +55,17 @@ def told(page: Callable[[], None]) -> None:
             raise  # reruns and stops are how Streamlit works
         logging.getLogger("ganlab.ui").exception("A page failed")
         st.error(t("app.fault"), icon=":material/bug_report:")
+
+
+def fragment(part: Callable[P, None]) -> Callable[P, None]:
+    """Make a part of a page run again alone, as ``st.fragment`` does, and keep ``told``'s promise there too."""
+
+    @st.fragment
+    @wraps(part)
+    def alone(*args: P.args, **values: P.kwargs) -> None:
+        told(lambda: part(*args, **values))
+
+    return alone
 
 
 def complain(error: GanlabError | str) -> None:

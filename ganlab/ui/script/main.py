@@ -7,7 +7,7 @@ import streamlit as st
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 
-_ICON = str(Path(__file__).parent / "web" / "icon.svg")
+_ICON = str(Path(__file__).parents[1] / "web" / "icon.svg")
 
 
 def main() -> None:
