@@ -6,7 +6,9 @@ and how the run stands whenever that changes.  ``{"gone": true}`` is the last wo
 
 import asyncio
 import json
+import math
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -35,12 +37,14 @@ class Hub:
         self._offset = 0
         self._watchers: set[asyncio.Queue[str | None]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._reading = asyncio.Lock()  # two looks at once would tell the same rows twice
 
-    def join(self, seen: int) -> asyncio.Queue[str | None]:
+    async def join(self, seen: int) -> asyncio.Queue[str | None]:
         """Add a watcher who has ``seen`` rows already; its queue ends with None."""
-        queue: asyncio.Queue[str | None] = asyncio.Queue(_SLOW)
         if not self.state:
-            self._look()
+            await self._look()
+        # No await from here on: between the past and the future there is no gap.
+        queue: asyncio.Queue[str | None] = asyncio.Queue(_SLOW)
         queue.put_nowait(_message(self.rows[seen:], self.state))
         self._watchers.add(queue)
         if self._task is None or self._task.done():
@@ -48,28 +52,30 @@ class Hub:
         return queue
 
     def leave(self, queue: asyncio.Queue[str | None]) -> None:
-        """Forget a watcher."""
+        """Forget a watcher, and with the last one all that was read."""
         self._watchers.discard(queue)
+        if not self._watchers:
+            self._forget()
 
     async def _read(self) -> None:
         while self._watchers:
             if not self.run.folder.is_dir():
                 self._send('{"gone": true}')
                 self._send(None)
-                HUBS.pop(self.run.name, None)
+                self._forget()
                 return
-            with suppress(OSError):  # deleted between two looks
-                self._look()
+            with suppress(OSError, GanlabError):  # deleted between two looks
+                await self._look()
             await asyncio.sleep(_POLL)
 
-    def _look(self) -> None:
-        events, self._offset = self.run.events(self._offset)
-        rows = [json.dumps(event) for event in events]
-        self.rows += rows
-        state = json.dumps(standing(self.run))
-        if rows or state != self.state:
-            changed, self.state = state != self.state, state
-            self._send(_message(rows, state if changed else None))
+    async def _look(self) -> None:
+        async with self._reading:
+            # In a thread: a first look at a long run, or a slow disk, must not hold up the pages.
+            state, rows, self._offset = await run_in_threadpool(_news, self.run, self._offset)
+            self.rows += rows
+            if rows or state != self.state:
+                changed, self.state = state != self.state, state
+                self._send(_message(rows, state if changed else None))
 
     def _send(self, message: str | None) -> None:
         for queue in list(self._watchers):
@@ -80,8 +86,12 @@ class Hub:
                 queue.get_nowait()
                 queue.put_nowait(None)
 
+    def _forget(self) -> None:
+        if HUBS.get(self.run.folder) is self:
+            del HUBS[self.run.folder]
 
-HUBS: dict[str, Hub] = {}
+
+HUBS: dict[Path, Hub] = {}  # by the run's folder
 
 
 def standing(run: Run) -> dict:
@@ -115,8 +125,8 @@ async def watch(socket: WebSocket) -> None:
     except (GanlabError, ValueError):
         await socket.close(UNKNOWN_RUN)
         return
-    hub = HUBS.setdefault(run.name, Hub(run))
-    queue = hub.join(seen)
+    hub = HUBS.setdefault(run.folder, Hub(run))
+    queue = await hub.join(seen)
     sender = asyncio.create_task(_pass_on(socket, queue))
     try:
         while (await socket.receive())["type"] != "websocket.disconnect":
@@ -139,6 +149,18 @@ async def keep_queue_moving() -> None:
         with suppress(GanlabError, OSError):
             await run_in_threadpool(dispatch)
         await asyncio.sleep(_DISPATCH)
+
+
+def _news(run: Run, offset: int) -> tuple[str, list[str], int]:
+    """Return how a run stands and its events from an offset on, as JSON, and the offset to go on from."""
+    state = json.dumps(standing(run))  # before the events, so that an end comes with all of them
+    events, offset = run.events(offset)
+    return state, [json.dumps({name: _finite(value) for name, value in event.items()}) for event in events], offset
+
+
+def _finite(value: object) -> object:
+    """Return None for what JSON cannot say: a browser would refuse the whole message."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _message(rows: list[str], state: str | None) -> str:
