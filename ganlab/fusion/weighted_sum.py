@@ -6,6 +6,7 @@ On a dark ground the strokes of all members lie on each other: nothing gets lost
 Without given weights each is 1 / K.  Points are added without clipping.
 """
 
+import torch
 from torch import Tensor
 
 from ganlab.fusion.rule import Rule
@@ -20,7 +21,9 @@ class WeightedSum(Rule):
         """Return the clipped sum over members."""
         weights = self.shares(pictures)
         if self.weights:
-            weights = weights * sum(self.weights)
+            # Beyond float32 a weight would be infinite, and black times infinity no number.
+            most = torch.finfo(pictures.dtype).max
+            weights = pictures.new_tensor([min(weight, most) for weight in self.weights]).reshape(weights.shape)
         if pictures.ndim < 4:  # points have no brightness
             return (weights * pictures).sum(0)
         return (weights * (pictures + 1) / 2).sum(0).clamp(max=1) * 2 - 1

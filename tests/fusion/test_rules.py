@@ -57,6 +57,13 @@ def test_the_sum_adds_brightness_and_clips_at_white():
     assert ((over + 1) / 2).flatten().tolist() == pytest.approx([1.0, 1.0, 1.0, 0.0])
 
 
+def test_black_stays_black_under_the_largest_weights():
+    black, half = torch.full((1, 1, 2, 2), -1.0), torch.zeros(1, 1, 2, 2)
+    drawn = fuse(stills(black, half), "weighted_sum", (1e300, 1e-3)).sample(1, 0)
+    assert ((drawn + 1) / 2).flatten().tolist() == pytest.approx([5e-4] * 4, abs=1e-6)
+    assert (fuse(stills(half, half), "weighted_sum", (1e300, 1e300)).sample(1, 0) == 1).all()
+
+
 def test_the_sum_of_points_is_not_clipped():
     one, two = torch.tensor([[2.0, -3.0]]), torch.tensor([[4.0, 5.0]])
     drawn = fuse([Still("one", one, dataset="ring8"), Still("two", two, dataset="ring8")], "weighted_sum", (1.0, 2.0))
