@@ -78,6 +78,9 @@ class GAN:
             players: Who learns; one who stands still is used as it is.
             measure_gradients: Add the norms of both gradients to the tally.
         """
+        # Batch norm and spectral norm keep statistics: a player who stands still shall not change by being used.
+        self.generator.train(players != "critic")
+        self.critic.train(players != "generator")
         real = fake = None
         if players != "generator":
             for turn in range(self.spec.n_critic):
@@ -90,7 +93,8 @@ class GAN:
                 fake = self._draw(with_graph=True)
             self._generator_step(fake, real, measure_gradients)
         self.steps += 1
-        self.average.follow(self.steps)
+        if players != "critic":
+            self.average.follow(self.steps)
 
     def _draw(self, with_graph: bool) -> Tensor:
         z = torch.randn(self.spec.batch_size, self.spec.latent_dim, generator=self.rng, device=self.device)
