@@ -22,8 +22,8 @@ def page() -> None:
         return
     if len(chosen) < 2:
         st.info(t("fuse.pick_two"), icon=":material/info:")
-        return
-    fuse_panel.show(chosen)
+    else:
+        fuse_panel.show(chosen)
     with notices:
         fuse_link.tell(asked, shelf, chosen)
     parts.go_on_when_ready()

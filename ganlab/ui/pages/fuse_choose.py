@@ -24,6 +24,11 @@ def members(shelf: Catalogue) -> list[Entry] | None:
         _nothing(shelf)
         return None
     names = {entry.name: group for group, entries in groups.items() for entry in entries}
+    known = (st.session_state.get(MEMBERS), st.session_state.get(_WERE))
+    if (linked := fuse_link.asked().get(MEMBERS)) and any(known) and linked not in known:
+        # A link from another page counts more than what was chosen before; one without a rule means the usual.
+        st.session_state.pop(MEMBERS, None)
+        st.session_state.pop(fuse_link.RULE, None)
     wanted = st.session_state.get(MEMBERS, st.query_params.get_all(MEMBERS))
     group = next((names[name] for name in wanted if name in names), next(iter(groups)))
     if len(groups) > 1:
@@ -39,9 +44,11 @@ def members(shelf: Catalogue) -> list[Entry] | None:
     else:
         right = st.container()
     options = [entry.name for entry in groups[group]]
-    if MEMBERS in st.session_state:  # one may have been deleted meanwhile
-        st.session_state[MEMBERS] = [name for name in st.session_state[MEMBERS] if name in options]
-    elif not wanted or not set(wanted) & set(options):
+    if MEMBERS in st.session_state:
+        left_over = [name for name in wanted if name in options]
+        if left_over != list(wanted):  # one was deleted meanwhile
+            st.session_state[MEMBERS] = left_over
+    elif not set(wanted) & set(options):
         st.session_state[MEMBERS] = options[:2]
     chosen = right.multiselect(
         t("fuse.members"),

@@ -8,16 +8,24 @@ from ganlab.members.store import Catalogue, Entry
 from ganlab.ui.i18n import t
 from ganlab.ui.parts.text import plain
 
-_PREFIX, _IGNORED, _MOST = "fuse.", "fuse.ignored", 8
+RULE = "fuse.rule"
+_PREFIX, _IGNORED, _ANSWERED, _MOST = "fuse.", "fuse.ignored", "fuse.answered", 8
 
 
 def asked() -> dict[str, list[str]]:
-    """Return what the address asks of this page, before any widget has corrected it."""
-    return {key: st.query_params.get_all(key) for key in st.query_params if key.startswith(_PREFIX)}
+    """Return what the address asks of this page and was not answered yet, before any widget corrects it."""
+    wishes = _address()
+    return {} if wishes == st.session_state.get(_ANSWERED) else wishes
+
+
+def answer() -> None:
+    """Remember the address as one that the page has answered."""
+    st.session_state[_ANSWERED] = _address()
 
 
 def tell(wishes: dict[str, list[str]], shelf: Catalogue, chosen: list[Entry]) -> None:
     """Say which wishes were ignored and why; it stays until the visitor chooses something else."""
+    answer()
     new = [reason for key, values in wishes.items() for reason in _ignored(key, values, shelf, chosen)]
     told = st.session_state.setdefault(_IGNORED, [])
     told += [reason for reason in new[:_MOST] if reason not in told]
@@ -30,14 +38,20 @@ def forget() -> None:
     st.session_state.pop(_IGNORED, None)
 
 
+def _address() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params if key.startswith(_PREFIX)}
+
+
 def _ignored(key: str, values: list[str], shelf: Catalogue, chosen: list[Entry]) -> list[str]:
     if key == "fuse.members":
         names = [entry.name for entry in chosen]
         return [_why_not(name, shelf, chosen) for name in dict.fromkeys(values) if name not in names]
+    if len(chosen) < 2:
+        return []  # without members the page has no other controls yet
     now = st.session_state.get(key)
     if any(_same(value, now) for value in values):
         return []
-    if key == "fuse.rule" and (fault := misfit(values[0], [entry.card for entry in chosen])):
+    if key == RULE and (fault := misfit(values[0], [entry.card for entry in chosen])):
         return [fault]
     return [t("fuse.ignored", name=key, value=values[0])]
 
@@ -54,4 +68,4 @@ def _why_not(name: str, shelf: Catalogue, chosen: list[Entry]) -> str:
         card = shelf[name].card
     except GanlabError as error:
         return str(error)
-    return misfit("mixture", [chosen[0].card, card]) or t("fuse.most", name=name)
+    return (chosen and misfit("mixture", [chosen[0].card, card])) or t("fuse.most", name=name)

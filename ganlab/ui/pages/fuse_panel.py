@@ -16,10 +16,10 @@ from ganlab.ui.pages import fuse_keep, fuse_link, fuse_words
 from ganlab.ui.pages.fuse_choose import USUAL_WEIGHT, weight_key
 from ganlab.ui.pages.fuse_draw import Drawn, Wish, draw, shares
 
-_RULE, _SEED, _TO, _T, _PICTURES = "fuse.rule", "fuse.seed", "fuse.to", "fuse.t", "fuse.pictures"
+_RULE, _SEED, _TO, _T, _PICTURES = fuse_link.RULE, "fuse.seed", "fuse.to", "fuse.t", "fuse.pictures"
 _DICE, _DICED, _LAST = "fuse.dice", "fuse.diced", "fuse.last"
 _USUAL_RULE = "weighted_average"
-_SIZES, _MOST_SEED = (4, 9, 16, 25, 36, 64), 2**31 - 1
+_SIZES, _USUAL_SIZE, _MOST_SEED = (4, 9, 16, 25, 36, 64), 16, 2**31 - 1
 
 
 @parts.fragment
@@ -40,6 +40,7 @@ def show(entries: Sequence[Entry]) -> None:
             drawn = _draw(wish)
         if drawn is not None and drawn.fused is not None:
             fuse_keep.show(wish, drawn)
+    fuse_link.answer()
     if drawn is not None:
         for slot, entry, sheet in zip(slots, entries, drawn.members, strict=True):
             with slot:
@@ -141,7 +142,7 @@ def _latents() -> dict:
         where = st.slider(t("fuse.walk"), 0.0, 1.0, 0.0, 0.05, key=_T, help=t("fuse.walk_help"), bind="query-params")
         to = st.number_input(t("fuse.to"), 0, _MOST_SEED, 1, key=_TO, bind="query-params", width=130)
         pictures = st.selectbox(
-            t("fuse.pictures"), _SIZES, index=_SIZES.index(16), key=_PICTURES, bind="query-params", width=110
+            t("fuse.pictures"), _SIZES, index=_SIZES.index(_USUAL_SIZE), key=_PICTURES, bind="query-params", width=110
         )
     return {"pictures": pictures, "seed": int(seed), "to": int(to), "t": where}
 
@@ -214,7 +215,9 @@ def _address_rule(rule: str) -> None:
 
 def _reset(count: int) -> None:
     _set_weights([USUAL_WEIGHT] * count)
-    for key in (_RULE, _SEED, _TO, _T, _PICTURES, _DICE, _DICED):
+    # Said outright: a bound widget without a value would take it from the address again.
+    st.session_state.update({_SEED: 0, _TO: 1, _T: 0.0, _PICTURES: _USUAL_SIZE})
+    for key in (_RULE, _DICE, _DICED):
         st.session_state.pop(key, None)
     st.query_params.pop(_RULE, None)
     fuse_link.forget()

@@ -7,31 +7,22 @@ from ganlab.errors import GanlabError
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import train_form, train_list, train_run
-
-RUN = "train.run"  # in the address: a second tab, a phone or a class sees the same run
+from ganlab.ui.pages.train_address import RUN, open_run
 
 
 def page() -> None:
-    """Show the run in the address, or the form for a new one; below, all runs."""
-    st.title(t("train.title"))
-    run = _chosen()
-    if run is None:
-        st.caption(t("train.intro"))
-        spec = train_form.form()
-        if spec is not None:
-            started = runs.create(spec, parts.chosen_device() if parts.engine_ready() else "auto")
-            _open(started.name)
-    else:
-        if st.button(t("train.new"), icon=":material/add:", key="train.new"):
-            _open(None)
+    """Show the run that the address names, or the form for a new one above all runs."""
+    run = _named()
+    if run is not None:
         train_run.show(run)
-    opened = train_list.choose(run)
-    if opened is not None:
-        _open(opened)
+        return
+    st.title(t("train.title"))
+    train_form.show(_start)
+    train_list.show()
     parts.go_on_when_ready()
 
 
-def _chosen() -> runs.Run | None:
+def _named() -> runs.Run | None:
     name = st.query_params.get(RUN)
     if name is None:
         return None
@@ -42,9 +33,13 @@ def _chosen() -> runs.Run | None:
         return None
 
 
-def _open(name: str | None) -> None:
-    if name is None:
-        del st.query_params[RUN]
-    else:
-        st.query_params[RUN] = name
+def _start(spec: "train_form.MemberSpec") -> None:
+    """Make a run of a spec and go to it; where it cannot be made, say why."""
+    try:
+        with st.spinner(t("train.starting")):
+            made = runs.create(spec, parts.chosen_device() if parts.engine_ready() else "auto")
+    except GanlabError as error:
+        parts.complain(error)
+        return
+    open_run(made.name)
     st.rerun()

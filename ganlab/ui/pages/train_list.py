@@ -4,39 +4,59 @@ import streamlit as st
 
 from ganlab import runs
 from ganlab.errors import GanlabError
+from ganlab.runs.folder import LIVE
+from ganlab.ui import parts
 from ganlab.ui.i18n import t
+from ganlab.ui.pages.train_address import open_run
 
-_MOST = 200  # rows
+_FEW = 8  # rows shown at first
+_REFRESH = 3.0  # seconds, while something is going on
+_COLOURS = {"running": "primary", "finished": "green", "failed": "red", "interrupted": "orange"}
 
 
-def choose(current: runs.Run | None) -> str | None:
-    """Show all runs, the newest first; return the name of one that was asked for."""
+def show() -> None:
+    """Show all runs, the newest first."""
     st.subheader(t("train.runs"))
-    found = list(reversed(runs.all_runs()))[:_MOST]
+    going_on = any(run.state().state in (*LIVE, "queued") for run in runs.all_runs())
+    st.fragment(_rows, run_every=_REFRESH if going_on else None)()
+
+
+def _rows() -> None:
+    found = list(reversed(runs.all_runs()))
     if not found:
         st.info(t("train.no_runs"), icon=":material/info:")
-        return None
-    names = [run.name for run in found]
-    labels = {run.name: label(run) for run in found}
-    picked = st.selectbox(
-        t("train.open"),
-        names,
-        index=names.index(current.name) if current is not None and current.name in names else None,
-        format_func=lambda name: labels.get(name, name),
-        placeholder=t("train.open_which"),
-        key=f"train.open.{current.name if current else ''}",
-    )
-    return picked if picked is not None and (current is None or picked != current.name) else None
+        return
+    few = found
+    if len(found) > _FEW and not st.session_state.get("train.all_runs"):
+        few = found[:_FEW]
+    for run in few:
+        _row(run)
+    if len(found) > _FEW:
+        st.toggle(t("train.all_runs", count=len(found)), key="train.all_runs")
 
 
-def label(run: runs.Run) -> str:
-    """Return a run in one line: name, state, progress, what it learns from."""
+def _row(run: runs.Run) -> None:
     state = run.state()
-    words = [run.name, t(f"train.state_{state.state}"), f"{state.step:,} / {state.steps:,}"]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if st.button(run.name, key=f"train.open.{run.name}", type="tertiary", help=t("train.open_help")):
+            open_run(run.name)
+            st.rerun()
+        st.badge(t(f"train.state_{state.state}"), color=_COLOURS.get(state.state, "gray"))
+        st.caption(_told(run, state), width="stretch")
+
+
+def _told(run: runs.Run, state: runs.State) -> str:
+    """Return what it learns from and how far it is, in one line."""
+    words = [t("train.progress", step=state.step, steps=state.steps)]
+    if (place := runs.position(run)) is not None:
+        words.insert(0, t("train.place", place=place))
     try:
-        words.append(run.spec().objective)
+        spec = run.spec()
     except GanlabError:
         words.append(t("train.no_spec"))
-    if (place := runs.position(run)) is not None:
-        words.append(t("train.place", place=place))
+    else:
+        told = {name: parts.plain(getattr(spec, name)) for name in ("network", "dataset", "objective", "seed")}
+        words.append(t("train.told", **told))
+    if state.message and state.state in ("failed", "interrupted"):
+        words.append(parts.plain(state.message, 160))
     return " · ".join(words)

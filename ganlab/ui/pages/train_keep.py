@@ -1,0 +1,100 @@
+"""What came of a run: kept as a member with one click, then renamed, exported, deleted, shown or fused."""
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from ganlab import runs
+from ganlab.errors import GanlabError
+from ganlab.members import store
+from ganlab.spec import MemberSpec
+from ganlab.ui import parts
+from ganlab.ui.i18n import t
+
+
+def offer(run: runs.Run, spec: MemberSpec) -> None:
+    """Offer the run's member; once it is kept, what may be done with it."""
+    try:
+        made = run.member()
+    except GanlabError as error:
+        parts.complain(error)
+        return
+    if made is None:  # stopped before its first checkpoint
+        return
+    shelf = store.catalogue()
+    kept = next((each for each in shelf if each.card.weights == made.card.weights and not each.shipped), None)
+    if kept is None:
+        _keep(run, spec, shelf)
+    else:
+        _kept(kept, shelf)
+
+
+def _keep(run: runs.Run, spec: MemberSpec, shelf: store.Catalogue) -> None:
+    name = st.text_input(
+        t("train.name"),
+        _free_name(f"{spec.dataset.rstrip('/').rsplit('/', 1)[-1]}-{spec.network}-{run.number:04d}", shelf),
+        max_chars=64,
+        key=f"train.name.{run.name}",
+        label_visibility="collapsed",
+        width=260,
+    )
+    if st.button(t("train.keep"), type="primary", icon=":material/bookmark_add:", key="train.keep"):
+        try:
+            run.keep(name.strip())
+        except GanlabError as error:
+            parts.complain(error)
+        else:
+            st.rerun(scope="fragment")
+
+
+def _kept(entry: store.Entry, shelf: store.Catalogue) -> None:
+    st.markdown(f":material/bookmark_added: {t('train.kept', name=parts.plain(entry.name))}", width="content")
+    parts.link("gallery", t("train.to_gallery"), {"gallery.member": entry.name})
+    kin = [each for each in shelf if each.name != entry.name]
+    kin = [each for each in kin if (each.card.dataset, each.card.shape) == (entry.card.dataset, entry.card.shape)]
+    if kin:
+        parts.link("fuse", t("train.to_fusion"), {"fuse.members": [entry.name, kin[-1].name]})
+    with st.popover(t("train.member"), icon=":material/more_horiz:"):
+        st.download_button(
+            t("train.export"),
+            data=lambda: _zip(entry.name),
+            file_name=f"{entry.name}.zip",
+            mime="application/zip",
+            icon=":material/folder_zip:",
+            key="train.export",
+            on_click="ignore",
+        )
+        new = st.text_input(t("train.new_name"), entry.name, max_chars=64, key=f"train.new_name.{entry.name}")
+        if st.button(t("train.rename"), icon=":material/edit:", key="train.rename"):
+            _do(lambda: store.rename(entry.name, new.strip()))
+        st.markdown(t("train.delete_member_sure", name=parts.plain(entry.name)))
+        if st.button(t("train.delete_member"), icon=":material/delete:", key="train.delete_member"):
+            _do(lambda: store.delete(entry.name))
+
+
+def _do(what) -> None:  # noqa: ANN001 - anything without arguments
+    try:
+        what()
+    except GanlabError as error:
+        parts.complain(error)
+    else:
+        st.rerun(scope="fragment")
+
+
+def _free_name(wanted: str, shelf: store.Catalogue) -> str:
+    """Return a name that may be used: lower case, nothing odd, not taken."""
+    clean = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "-" for sign in wanted.lower())
+    clean = clean.strip("._-")[:60] or "member"
+    return (
+        clean
+        if clean not in shelf
+        else next(name for number in range(2, 10_000) if (name := f"{clean}-{number}") not in shelf)
+    )
+
+
+def _zip(name: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "member.zip"
+        store.pack(name, path)
+        return path.read_bytes()

@@ -1,0 +1,115 @@
+"""What one may wish of a run: pause, resume, stop, steps by hand, other learning rates, delete."""
+
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from ganlab import runs
+from ganlab.errors import GanlabError
+from ganlab.runs.folder import LIVE
+from ganlab.ui import parts
+from ganlab.ui.i18n import t
+from ganlab.ui.pages.train_address import open_run
+
+_PLAYERS = ("generator", "critic")
+_BROKEN_OFF = ("interrupted", "stopped", "failed")
+
+
+def offer(run: runs.Run, state: runs.State) -> None:
+    """Offer what this state allows; what is refused is said where it was asked for."""
+    if state.state == "running":
+        _button(run.pause, "pause", ":material/pause:")
+    if state.state == "paused" or state.state in _BROKEN_OFF:
+        _button(run.resume, "resume", ":material/play_arrow:", primary=state.state != "stopped")
+    if state.state in (*LIVE, "queued", "interrupted"):
+        _button(run.stop, "stop", ":material/stop:")
+    if state.state in LIVE:
+        _knobs(run, state)
+    if state.state == "paused":
+        _by_hand(run)
+
+
+def delete(run: runs.Run) -> None:
+    """Offer to delete a run that no worker has in hand, after a question."""
+    with st.popover(t("train.delete"), icon=":material/delete:"):
+        st.markdown(t("train.delete_sure", name=parts.plain(run.name)))
+        if st.button(t("train.delete_now"), type="primary", key="train.delete_now") and _done(run.delete):
+            open_run(None)
+            st.rerun()
+
+
+def _by_hand(run: runs.Run) -> None:
+    steps = st.number_input(
+        t("train.by_hand"), 1, 10_000, 1, key="train.by_hand", label_visibility="collapsed", width=130
+    )
+    for players in (*_PLAYERS, "both"):
+        _button(lambda players=players: run.step(players, int(steps)), f"step_{players}", ":material/skip_next:")
+
+
+def _knobs(run: runs.Run, state: runs.State) -> None:
+    with st.popover(t("train.knobs"), icon=":material/tune:"):
+        now = _rates(run)
+        rates = {
+            player: st.number_input(
+                t(f"train.field.learning_rate_{player}"),
+                min_value=0.0,
+                max_value=1.0,
+                value=now[player],
+                step=1e-4,
+                format="%g",
+                key=f"train.rate_{player}.{run.name}",
+                help=t(f"train.help.learning_rate_{player}"),
+            )
+            for player in _PLAYERS
+        }
+        players = st.segmented_control(
+            t("train.who"),
+            ["both", *_PLAYERS],
+            default=state.players,
+            required=True,
+            format_func=lambda name: t(f"train.who_{name}"),
+            key=f"train.who.{run.name}",
+            help=t("train.who_help"),
+        )
+        if st.button(t("train.apply"), type="primary", key="train.apply"):
+
+            def apply() -> None:
+                if rates != now:
+                    run.set_rates(**rates)
+                if players != state.players:
+                    run.let_play(players)
+
+            if _done(apply):
+                st.toast(t("train.applied"), icon=":material/check:")
+
+
+def _rates(run: runs.Run) -> dict[str, float]:
+    """Return the learning rates that hold now: the spec's, or the last ones that were wished."""
+    spec = run.spec()
+    rates = {player: getattr(spec, f"learning_rate_{player}") for player in _PLAYERS}
+    try:
+        # Only the few lines that tell of changes are parsed: a long run has many others.
+        with (run.folder / "events.jsonl").open("rb") as file:
+            changes = [json.loads(line) for line in file if b'"changed"' in line and line.endswith(b"\n")]
+    except (OSError, ValueError):
+        return rates
+    for change in changes:
+        rates |= {player: rate for player in _PLAYERS if (rate := change.get(f"learning_rate_{player}"))}
+    return rates
+
+
+def _button(wish: Callable[[], None], name: str, icon: str, primary: bool = False) -> None:
+    kind = "primary" if primary else "secondary"
+    if st.button(t(f"train.{name}"), icon=icon, key=f"train.{name}", help=t(f"train.{name}_help"), type=kind):
+        _done(wish)
+
+
+def _done(wish: Callable[[], object]) -> bool:
+    """Do what was wished; where it cannot be done say why, and return False."""
+    try:
+        wish()
+    except GanlabError as error:
+        parts.complain(error)
+        return False
+    return True
