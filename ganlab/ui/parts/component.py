@@ -19,12 +19,13 @@ def component(name: str, html: str, css: str | None = None, isolate: bool = True
     """Return the mounting function of ``web/<name>.js``, which exports ``mount(context)``.
 
     Args:
-        name: Of the script, without its ending.
+        name: Of the script, without its ending; what it imports is called ``<name>_*.js``.
         html: What it starts from; a line break inside keeps Streamlit from taking it for a path.
         css: Its style, in Streamlit's own colour variables.
         isolate: In a shadow root; Plotly needs to stand outside of one.
     """
-    version = hashlib.sha256((_WEB / f"{name}.js").read_bytes()).hexdigest()[:12]
+    scripts = [_WEB / f"{name}.js", *sorted(_WEB.glob(f"{name}_*.js"))]
+    version = hashlib.sha256(b"".join(path.read_bytes() for path in scripts)).hexdigest()[:12]
     loader = f"""export default async (context) => {{
   const module = await import(new URL("api/web/{name}.js?v={version}", document.baseURI).href);
   return module.mount(context);

@@ -1,9 +1,10 @@
 """One fixed colour per role on every page, told apart by colour-blind eyes (Okabe & Ito 2008), in light and dark."""
 
 ROLES = {
-    "generator": "#d55e00",
+    "generator": "#d55e00",  # its loss, D(G(z)), the points it makes
     "critic": "#0072b2",
     "real": "#009e73",
-    "fake": "#e69f00",
     "gradient": "#cc79a7",
 }
+# Where several runs are laid over each other colour tells the run, and dashes tell the role.
+RUNS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]

@@ -1,0 +1,47 @@
+"""The live view of runs: a component that their sockets feed, so that no rerun draws it anew."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ganlab.runs import Run
+from ganlab.spec import MemberSpec
+from ganlab.ui.i18n import DEFAULT, texts
+from ganlab.ui.parts.component import component
+from ganlab.ui.parts.roles import ROLES, RUNS
+
+_STYLE = Path(__file__).parents[1] / "web" / "live.css"
+
+
+def run_live(shown: list[tuple[Run, MemberSpec]], state: str, key: str) -> None:
+    """Show a run as it goes on, and others laid over its curves.
+
+    The page runs again when the first run's state becomes another than the one given here.
+
+    Args:
+        shown: The run, then those to compare it with.
+        state: How the first one stands, as the page knows it.
+        key: Of the component; the same key keeps zoom, slider and curves over reruns.
+    """
+    mount = component("live", '<div class="live">\n</div>', css=_STYLE.read_text(encoding="utf-8"), isolate=False)
+    mount(
+        key=key,
+        data={
+            "runs": [_facts(run, spec) for run, spec in shown],
+            "colours": ROLES | {"runs": RUNS},
+            "text": texts(DEFAULT, "live"),
+            "plotly": f"api/plotly.js?v={version('plotly')}",
+            "state": state,
+        },
+        on_state_change=lambda: None,  # the rerun is all that is wanted
+    )
+
+
+def _facts(run: Run, spec: MemberSpec) -> dict[str, Any]:
+    return {
+        "name": run.name,
+        "short": f"{run.number:04d}",
+        "dataset": spec.dataset,
+        "points": len(spec.shape) == 1,
+        "batch_size": spec.batch_size,
+    }
