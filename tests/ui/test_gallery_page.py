@@ -1,0 +1,198 @@
+"""The gallery: cards of what there is, one member at work, and no traceback whatever lies in the store."""
+
+import json
+
+import pytest
+from fakes import card_for, keep_fused, keep_member, tiny_spec
+from parts_visit import healthy, picture, pictures, visit
+
+from ganlab.fusion import load
+from ganlab.images import grid, to_uint8
+from ganlab.members import preview, store
+from ganlab.members.card import Number
+from ganlab.ui import engine
+from ganlab.ui.pages import gallery_facts
+
+HOSTILE = "<script>alert(1)</script> ![x](http://evil.example/x.png) :red[$x$] **b** | `c`"
+
+
+@pytest.fixture(autouse=True)
+def shipped(workspace, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
+    return tmp_path / "pretrained"
+
+
+def texts(at):
+    return "\n".join(str(each.value) for kind in ("title", "markdown", "caption", "info") for each in at.get(kind))
+
+
+def test_an_empty_store_says_what_to_do():
+    at = healthy(visit())
+    assert "Train" in at.info[0].value
+    assert at.get("page_link")[0].proto.page == "train"
+
+
+def test_each_member_has_a_card_with_its_picture():
+    keep_member("anna")
+    keep_member("ring", dataset="ring8", network="toy", latent_dim=2)
+    at = healthy(visit())
+    assert [button.label for button in at.button] == ["Open anna", "Open ring"]
+    assert [alt for alt, _ in pictures(at)] == ["Samples of anna", "Samples of ring"]
+    assert preview.find(store.catalogue()["anna"]) is not None
+
+
+def test_cards_and_pictures_need_no_engine(monkeypatch):
+    entry, *_ = keep_member("anna")
+    preview.remember(entry, preview.draw(load("anna")))
+    keep_member("berta", seed=1)
+    visit()  # the engine is loaded by now; from here on it is not
+    monkeypatch.setattr(engine.READY, "is_set", lambda: False)
+    at = healthy(visit())
+    assert [button.label for button in at.button] == ["Open anna", "Open berta"]
+    assert len(pictures(at)) >= 1
+    at = healthy(visit(gallery__member="anna"))
+    assert [alt for alt, _ in pictures(at)] == ["Samples of anna"]
+
+
+def test_what_is_not_measured_is_not_told():
+    entry, *_ = keep_member("anna")
+    assert "Not measured yet" in texts(visit())
+    number = Number(measure="fid-10k", value=6.59, low=6.4, high=6.8, extractor="cnn", n_fake=10_000, seed=3)
+    store.update_card(entry, metrics=(number,))
+    at = visit()
+    assert "6.59" in texts(at)
+    assert "Not measured yet" not in texts(at)
+    assert gallery_facts.measured(number) == r"6.59 [6.4, 6.8] (cnn, 10,000 pictures, seed 3)"
+
+
+def test_opening_a_card_shows_the_member_and_back_again():
+    keep_member("anna")
+    at = healthy(visit().button(key="gallery.open.anna").click().run())
+    assert at.query_params["gallery.member"] == "anna"
+    assert at.title[0].value == "anna"
+    at = healthy(at.button(key="gallery.back").click().run())
+    assert "gallery.member" not in at.query_params
+    assert [button.label for button in at.button] == ["Open anna"]
+
+
+@pytest.mark.parametrize("truncation", [1.0, 0.5])
+def test_the_page_shows_what_the_member_draws(truncation):
+    keep_member("anna")
+    at = visit("gallery", gallery__member="anna", gallery__seed="5", gallery__pictures="9")
+    at.slider(key="gallery.truncation").set_value(truncation).run()
+    own = grid(to_uint8(load("anna").sample(9, 5, truncation=truncation)))[:, :, 0]
+    assert (picture(healthy(at), "9 samples of anna from seed 5") == own).all()
+
+
+def test_new_samples_take_the_next_seed():
+    keep_member("anna")
+    at = visit("gallery", gallery__member="anna")
+    before = picture(at, "16 samples")
+    at = healthy(at.button(key="gallery.new").click().run())
+    assert at.number_input(key="gallery.seed").value == 1
+    assert at.query_params["gallery.seed"] == "1"
+    assert (picture(at, "16 samples of anna from seed 1") != before).any()
+
+
+def test_points_are_drawn_as_a_picture():
+    keep_member("ring", dataset="ring8", network="toy", latent_dim=2)
+    at = healthy(visit("gallery", gallery__member="ring"))
+    assert picture(at, "1024 samples of ring").shape == (360, 360)
+
+
+def test_an_own_member_can_be_renamed():
+    keep_member("anna")
+    at = visit("gallery", gallery__member="anna")
+    at.text_input(key="gallery.new_name.anna").set_value("Berta!").run()
+    at = at.button(key="gallery.rename_now").click().run()
+    assert "is no name for a member" in at.error[0].value
+    at.text_input(key="gallery.new_name.anna").set_value("berta").run()
+    at = healthy(at.button(key="gallery.rename_now").click().run())
+    assert at.title[0].value == "berta"
+    assert [entry.name for entry in store.catalogue()] == ["berta"]
+
+
+def test_deleting_asks_first_and_refuses_what_others_are_made_of():
+    keep_member("anna")
+    keep_member("berta", seed=1)
+    keep_fused("both", "anna", "berta")
+    at = visit("gallery", gallery__member="anna").button(key="gallery.delete_now").click().run()
+    assert "made of it" in at.error[0].value
+    at = healthy(visit(gallery__member="both").button(key="gallery.delete_now").click().run())
+    assert [entry.name for entry in store.catalogue()] == ["anna", "berta"]
+    assert [button.label for button in at.button] == ["Open anna", "Open berta"]
+
+
+def test_shipped_members_are_neither_renamed_nor_deleted(shipped):
+    entry, *_ = keep_member("anna")
+    shipped.mkdir()
+    entry.folder.rename(shipped / "anna")
+    at = healthy(visit("gallery", gallery__member="anna"))
+    assert {button.key for button in at.button} == {"gallery.back", "gallery.new"}
+    assert "comes with ganlab" in texts(at)
+
+
+def test_a_fused_member_shows_its_recipe_and_leads_to_fusion():
+    keep_member("anna")
+    keep_member("berta", seed=1)
+    keep_fused("both", "anna", "berta", rule="voting")
+    at = healthy(visit(gallery__member="both"))
+    assert json.loads(at.code[0].value)["members"] == ["anna", "berta"]
+    links = [link.proto.query_string for link in at.get("page_link")]
+    assert "fuse.members=anna&fuse.members=berta&fuse.rule=voting" in links
+
+
+def test_refused_members_are_listed_and_the_rest_works():
+    keep_member("anna")
+    (store.own_folder() / "broken").mkdir()
+    (store.own_folder() / "torn").mkdir()
+    (store.own_folder() / "torn" / "card.json").write_text("{")
+    at = healthy(visit())
+    assert at.expander[0].label == "2 members in the store cannot be used"
+    told = [each.value for each in at.expander[0].markdown]
+    assert "no card" in told[0]
+    assert told[1].startswith("**torn**")
+    assert [button.label for button in at.button] == ["Open anna"]
+
+
+def test_a_member_that_breaks_when_opened_is_told_on_its_card():
+    keep_member("anna")
+    entry, *_ = keep_member("berta", seed=17)  # the engine remembers the weights of other tests
+    store.update_card(entry, parameters=7)
+    at = visit()
+    assert not at.exception
+    assert "contradicts" in at.warning[0].value
+    assert len(pictures(at)) == 1
+    at = visit("gallery", gallery__member="berta")
+    assert "contradicts" in at.error[0].value
+
+
+def test_an_unknown_member_in_the_address_is_told():
+    keep_member("anna")
+    at = visit("gallery", gallery__member="<b>ana</b>")
+    assert r"\<b\>ana\<" in at.error[0].value
+    assert [button.label for button in at.button] == ["Open anna"]
+
+
+def test_hostile_texts_are_shown_as_texts():
+    spec = tiny_spec()
+    entry, *_ = keep_member("anna")
+    card = card_for(spec, "anna", entry.card.weights, licence=HOSTILE, device=HOSTILE, seconds=1.0)
+    store.update_card(entry, licence=card.licence, device=card.device, seconds=1.0)
+    shown = texts(healthy(visit("gallery", gallery__member="anna")))
+    assert "script" in shown
+    for live in ("<script", "![x]", ":red[", "$x$", "**b**", "`c`", "](http"):
+        assert live not in shown.replace(f"\\{live[0]}", "")
+    assert not any(each.proto.allow_html for each in visit().markdown)
+
+
+def test_many_members_can_be_filtered():
+    for index in range(5):
+        keep_member(f"m{index}", seed=index, network="mlp")
+    keep_member("ring", dataset="ring8", network="toy", latent_dim=2)
+    at = healthy(visit())
+    assert [box.label for box in at.selectbox if box.key.startswith("gallery")] == ["Dataset", "Network"]
+    at.selectbox(key="gallery.only_dataset").set_value("ring8").run()
+    assert [button.label for button in at.button] == ["Open ring"]
+    at.selectbox(key="gallery.only_network").set_value("mlp").run()
+    assert "No member fits" in healthy(at).info[0].value
