@@ -1,0 +1,37 @@
+"""Ship an own member: its weights with 16 bits, the data's licence on its card, a preview beside it.
+
+    python pretrained/ship.py mnist-mlp
+
+Shipped weights are committed once, when they are final.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from ganlab.members import preview, store
+from ganlab.members.member import load_network, to_bytes
+
+LICENCES = {
+    "mnist": "MNIST (LeCun, Cortes, Burges): usually given as CC BY-SA 3.0.",
+    "fashion_mnist": "Fashion-MNIST: MIT, copyright 2017 Zalando SE.",
+}
+
+
+def ship(name: str) -> store.Entry:
+    """Copy the member ``name`` of the workspace into ``pretrained/members``."""
+    own = store.read_card(store.own_folder() / name)
+    member = load_network(store.Entry(own, store.own_folder() / name, shipped=False))
+    data, weights = to_bytes(member.generator, member.critic, half=True)
+    card = own.model_copy(update={"weights": weights, "licence": LICENCES.get(own.dataset)})
+    folder = store.shipped_folder() / name
+    store.write(folder, card, data)
+    entry = store.Entry(card, folder, shipped=True)
+    preview.ship(entry, preview.draw(load_network(entry)))
+    return entry
+
+
+if __name__ == "__main__":
+    for asked in sys.argv[1:]:
+        print(ship(asked).folder)
