@@ -6,6 +6,8 @@ const [{ Run }, { Chart }, { Pictures, element, number }] = await Promise.all(
   ["feed", "chart", "pictures"].map((part) => import(`./live_${part}.js${version}`)),
 );
 
+const ASK_AGAIN = 3000, MOST_ASKED = 5; // ms, and times
+
 export function mount({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".live");
   const wanted = JSON.stringify(data.runs.map((run) => run.name));
@@ -14,7 +16,7 @@ export function mount({ data, parentElement, setStateValue }) {
     root.view = new View(root, data, wanted);
   }
   root.view.said = data.state;
-  root.view.tell = (state) => setStateValue("state", state);
+  root.view.tell = (what) => setStateValue("state", what);
   root.view.recolour();
   return () => { root.view?.close(); root.view = null; };
 }
@@ -26,7 +28,7 @@ class View {
     this.options = { smoothing: 0.6, log: false, clip: true, seconds: false };
     this.runs = data.runs.map((facts, index) => new Run(facts, {
       news: () => this.news(),
-      gone: () => { if (index === 0) this.tell("gone"); },
+      gone: () => { if (index === 0) this.ask("gone"); },
     }));
     root.replaceChildren();
     this.head(element(root, "div", "head"));
@@ -42,6 +44,7 @@ class View {
   }
 
   close() {
+    clearTimeout(this.asking);
     for (const run of this.runs) run.close();
     this.chart.close();
   }
@@ -88,10 +91,18 @@ class View {
     const first = state === "running" && !run.rows.length && !message ? text.first : "";
     const words = (lost + place + message + first).trim();
     if (this.message.textContent !== words) this.message.textContent = words; // said once by screen readers
-    // Buttons beside the curves depend on the state: Python runs again, once, when it is another than it knows.
     const now = [state, position].join();
-    if (this.stood !== now && (this.stood !== undefined || state !== this.said)) this.tell(now);
+    if (this.stood !== now && (this.stood !== undefined || state !== this.said)) this.ask(state);
     this.stood = now;
+  }
+
+  // The buttons beside the curves depend on the state: Python runs again when it is another than it knows, and is
+  // asked once more if that did not reach it (a server that has just been started again may still be busy).
+  ask(state, times = 0) {
+    clearTimeout(this.asking);
+    this.tell(`${state} ${Date.now()}`);
+    const again = () => { if (this.said !== state && this.stood?.startsWith(state)) this.ask(state, times + 1); };
+    if (times < MOST_ASKED) this.asking = setTimeout(again, ASK_AGAIN);
   }
 
   // ---- controls of the curves ----

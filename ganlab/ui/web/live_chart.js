@@ -41,7 +41,7 @@ export class Chart {
     this.plotly = await load(this.script);
     if (this.closed) return;
     await this.plotly.newPlot(this.box, this.traces(), this.layout(), {
-      responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage", "sendChartToCloud"],
+      responsive: true, displayModeBar: coarse() ? false : "hover", displaylogo: false, showTips: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage", "sendChartToCloud"],
     });
     if (this.closed) return;
     this.box.on("plotly_relayout", (change) => this.moved(change));
@@ -143,9 +143,8 @@ export class Chart {
   }
 
   layout() {
-    const coarse = matchMedia("(pointer: coarse)").matches; // a finger on the curves scrolls the page
     return {
-      uirevision: "stay", hovermode: "x unified", dragmode: coarse ? false : "zoom", showlegend: true,
+      uirevision: "stay", hovermode: "x unified", dragmode: coarse() ? false : "zoom", showlegend: true,
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: { l: 54, r: 10, t: 30, b: 42 },
       legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
       legend2: { orientation: "h", x: 0, y: 0.4, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
@@ -215,6 +214,8 @@ export class Chart {
     return done.finally(() => { this.own -= 1; });
   }
 }
+
+function coarse() { return matchMedia("(pointer: coarse)").matches; } // a finger on the curves scrolls the page
 
 function inner(values, log) {
   const sorted = values.filter((value) => value !== null && (!log || value > 0)).sort((a, b) => a - b);
