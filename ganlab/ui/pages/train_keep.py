@@ -45,7 +45,7 @@ def _keep(run: runs.Run, spec: MemberSpec, shelf: store.Catalogue) -> None:
         except GanlabError as error:
             parts.complain(error)
         else:
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def _kept(entry: store.Entry, shelf: store.Catalogue) -> None:
@@ -79,7 +79,7 @@ def _do(what) -> None:  # noqa: ANN001 - anything without arguments
     except GanlabError as error:
         parts.complain(error)
     else:
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _free_name(wanted: str, shelf: store.Catalogue) -> str:

@@ -37,7 +37,7 @@ def show(run: runs.Run) -> None:
         st.code(run.log_tail() or t("train.log_empty"), language=None)
 
 
-@st.fragment
+@parts.fragment
 def _watch(run: runs.Run, spec: MemberSpec, others: list[tuple[runs.Run, MemberSpec]]) -> None:
     """Show what changes with the run's state; the live view asks for another look when it does."""
     if not run.folder.is_dir():

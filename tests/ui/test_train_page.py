@@ -1,0 +1,282 @@
+"""The Train page without a browser: presets, the form, its sentences, runs made, watched and kept."""
+
+import json
+import os
+import signal
+import threading
+import time
+
+import pytest
+from fakes import tiny_spec
+from parts_visit import healthy, visit
+
+from ganlab import runs
+from ganlab.data import DATASETS
+from ganlab.files import write_json
+from ganlab.members import store
+from ganlab.networks import NETWORKS
+from ganlab.objectives import OBJECTIVES
+from ganlab.runs import Run, State, queue
+from ganlab.spec import MemberSpec
+from ganlab.training import train
+from ganlab.ui.i18n import DEFAULT, texts
+from ganlab.ui.pages import train_data, train_fields
+from ganlab.ui.pages.train_presets import ICONS, PRESETS
+
+_PATIENCE = 60
+
+
+@pytest.fixture(autouse=True)
+def own_store(workspace, tmp_path, monkeypatch):
+    """No shipped members, and no worker outlives its test."""
+    monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
+    monkeypatch.setenv("GANLAB_THREADS", "1")
+    yield
+    for run in runs.all_runs():
+        if run.state().state in ("running", "paused"):
+            os.kill(run.written_state().pid, signal.SIGKILL)
+    for child in queue._children:
+        child.wait(_PATIENCE)
+
+
+def field(at, name):
+    found = [each for kind in ("selectbox", "number_input", "text_input", "toggle") for each in at.get(kind)]
+    return next(each for each in found if each.key == f"train.field.{name}")
+
+
+def shown(at):
+    kinds = ("selectbox", "number_input", "text_input", "toggle")
+    keys = [each.key for kind in kinds for each in at.get(kind)]
+    return {key.removeprefix("train.field.") for key in keys if key.startswith("train.field.")}
+
+
+def press(at, key):
+    return at.button(key=f"train.{key}").click().run()
+
+
+def running_by_hand(workspace, state="finished", name="0001-mlp-digits", **changes):
+    """A run's folder as a worker would leave it."""
+    run = Run(workspace / "runs" / name)
+    spec = tiny_spec(**changes).resolved()
+    write_json(run.folder / "spec.json", spec.model_dump())
+    run.write_state(State(state=state, step=6, steps=6, device="cpu"))
+    return run, spec
+
+
+def with_member(run, spec):
+    from ganlab.data import load_dataset
+    from ganlab.members.member import to_bytes
+    from ganlab.runs.record import Record
+
+    *_, finished = train(spec, load_dataset(spec.dataset))
+    data, weights = to_bytes(finished.member.generator, finished.member.critic)
+    Record(run).member(finished.member.card, data, weights)
+    return run
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_fills_the_form_and_is_a_spec(name):
+    at = press(healthy(visit("train")), f"preset.{name}")
+    healthy(at)
+    for what, value in PRESETS[name].items():
+        assert field(at, what).value == value
+    assert MemberSpec(**PRESETS[name])
+    assert name in ICONS
+
+
+def test_a_preset_leaves_nothing_of_the_one_before():
+    at = press(healthy(visit("train")), "preset.collapse")
+    at = press(at, "preset.first")
+    assert field(at, "dropout").value == MemberSpec(network="mlp").resolved().dropout
+
+
+def test_the_first_visit_could_press_train_at_once():
+    at = healthy(visit("train"))
+    assert field(at, "dataset").value == PRESETS["first"]["dataset"]
+    assert any("bout" in each.value and "second" in each.value for each in at.caption), "how long it will take"
+
+
+@pytest.mark.parametrize(
+    ("network", "objective"),
+    [*((each.name, "hinge") for each in NETWORKS), *(("mlp", each.name) for each in OBJECTIVES)],
+)
+def test_only_options_that_are_used_are_shown(network, objective):
+    points = NETWORKS[network].facts["suits"] == "points"
+    at = healthy(visit("train"))
+    field(at, "dataset").set_value("ring8" if points else "digits").run()
+    field(at, "network").set_value(network).run()
+    field(at, "objective").set_value(objective).run()
+    healthy(at)
+    own = {*NETWORKS[network].facts["options"], *OBJECTIVES[objective].facts["options"], "beta1", "beta2"}
+    every = {name for each in (*NETWORKS, *OBJECTIVES) for name in each.facts["options"]}
+    every |= {"beta1", "beta2", "momentum"}
+    assert shown(at) & every == own
+    assert ("augment" in shown(at)) == (not points)
+
+
+def test_another_objective_brings_its_usual_options():
+    at = healthy(visit("train"))
+    field(at, "objective").set_value("wasserstein_gp").run()
+    assert field(at, "penalty").value == 10
+    field(at, "objective").set_value("relativistic").run()
+    assert field(at, "penalty").value == 1
+
+
+def test_points_and_pictures_have_their_own_networks():
+    at = healthy(visit("train"))
+    field(at, "dataset").set_value("ring8").run()
+    assert field(at, "network").options == ["toy"]
+    field(at, "dataset").set_value("digits").run()
+    assert "toy" not in field(at, "network").options
+    healthy(at)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("steps", 0, "steps is 0; allowed: greater than or equal to 1"),
+        ("seed", -1, "seed"),
+        ("learning_rate_critic", 0.0, "learning_rate_critic is 0.0; allowed: greater than 0"),
+        ("batch_size", 5_000, "batch_size 5,000 is more than the 1,437 training examples"),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_told_and_nothing_is_lost(name, value, sentence):
+    at = healthy(visit("train"))
+    field(at, "latent_dim").set_value(17)
+    field(at, name).set_value(value)
+    at = press(at, "start")
+    (told,) = [each.value.replace("\\", "") for each in at.error]
+    assert sentence in told
+    assert field(at, name).value == value
+    assert field(at, "latent_dim").value == 17
+    assert runs.all_runs() == []
+
+
+def test_a_folder_needs_a_path_that_is_there(tmp_path):
+    at = healthy(visit("train"))
+    field(at, "dataset").set_value("folder").run()
+    assert "path" in at.error[0].value
+    field(at, "folder").set_value("/no/such/place").run()
+    assert "There is no folder" in at.error[0].value
+    field(at, "folder").set_value(str(tmp_path)).run()
+    healthy(at)
+
+
+def test_a_dataset_that_is_not_here_is_announced(workspace):
+    at = press(healthy(visit("train")), "preset.mnist")
+    assert any("will be fetched" in each.value for each in at.caption)
+    there = workspace / "data" / train_data.SIGNS["mnist"][0]
+    there.parent.mkdir(parents=True)
+    there.touch()
+    at.run()
+    assert not any("will be fetched" in each.value for each in at.caption)
+
+
+def test_every_dataset_that_may_be_missing_has_a_sign():
+    assert train_data.SIGNS.keys() == {each.name for each in DATASETS if not each.facts["embedded"]}
+
+
+def test_every_field_has_a_label_and_help():
+    known = texts(DEFAULT, "train")
+    asked = set(MemberSpec.model_fields) | {"folder"}
+    assert {name for name in asked if f"field.{name}" not in known or f"help.{name}" not in known} == set()
+
+
+def test_train_makes_a_run_and_goes_to_it():
+    at = healthy(visit("train"))
+    field(at, "steps").set_value(100_000)
+    at = press(at, "start")
+    healthy(at)
+    (run,) = runs.all_runs()
+    assert at.query_params["train.run"] == run.name
+    assert run.spec() == MemberSpec(**PRESETS["first"] | {"steps": 100_000}).resolved()
+    assert at.get("bidi_component")
+    at = press(at, "pause")
+    deadline, clock = time.monotonic() + _PATIENCE, threading.Event()
+    while run.state().state != "paused" and time.monotonic() < deadline:
+        clock.wait(0.02)
+    at = healthy(at.run())
+    assert {"train.resume", "train.stop", "train.step_generator", "train.step_critic"} <= {b.key for b in at.button}
+    at = press(at, "new")
+    assert field(healthy(at), "steps").value == 100_000, "the form as it was left"
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        ("queued", {"stop"}),
+        ("running", {"resume", "stop"}),  # by a worker that is gone: interrupted
+        ("stopped", {"resume"}),
+        ("failed", {"resume"}),
+        ("finished", set()),
+    ],
+)
+def test_what_is_offered_depends_on_the_state(workspace, state, offered):
+    run, _ = running_by_hand(workspace, state=state)
+    at = healthy(visit("train", train__run=run.name))
+    wishes = {"pause", "resume", "stop", "step_generator", "step_critic", "step_both"}
+    assert {b.key.removeprefix("train.") for b in at.button} & wishes == offered
+
+
+def test_the_live_view_is_told_which_runs(workspace):
+    one, _ = running_by_hand(workspace)
+    two, _ = running_by_hand(workspace, name="0002-toy-ring8", dataset="ring8", network="toy", latent_dim=2)
+    at = healthy(visit("train", train__run=one.name, train__with=two.name))
+    data = json.loads(at.get("bidi_component")[0].proto.json)
+    assert [(each["name"], each["points"]) for each in data["runs"]] == [(one.name, False), (two.name, True)]
+
+
+def test_a_finished_run_is_kept_renamed_and_its_member_deleted(workspace):
+    run, spec = running_by_hand(workspace)
+    with_member(run, spec)
+    at = healthy(visit("train", train__run=run.name))
+    assert at.text_input(key=f"train.name.{run.name}").value == "digits-mlp-0001"
+    at = healthy(press(at, "keep"))
+    assert "digits-mlp-0001" in store.catalogue()
+    at.text_input(key="train.new_name.digits-mlp-0001").set_value("my-digits")
+    at = healthy(press(at, "rename"))
+    assert [each.name for each in store.catalogue()] == ["my-digits"]
+    at = healthy(press(at, "delete_member"))
+    assert list(store.catalogue()) == []
+    at.text_input(key=f"train.name.{run.name}").set_value("Not a Name!")
+    at = press(at, "keep")
+    assert "no name for a member" in at.error[0].value.replace("\\", "")
+
+
+def test_a_deleted_run_leads_back_to_the_form(workspace):
+    run, _ = running_by_hand(workspace)
+    at = press(healthy(visit("train", train__run=run.name)), "delete_now")
+    assert runs.all_runs() == []
+    assert "train.run" not in at.query_params
+    assert shown(at)
+
+
+def test_an_unknown_run_is_told_above_the_form():
+    at = visit("train", train__run="0042-mlp-digits")
+    assert "No run is called" in at.error[0].value
+    assert shown(at)
+
+
+def test_a_run_with_a_broken_spec_can_still_be_deleted(workspace):
+    run, _ = running_by_hand(workspace)
+    (run.folder / "spec.json").write_text('{"dataset": "<script>"}')
+    at = visit("train", train__run=run.name)
+    assert not at.exception
+    assert at.error
+    press(at, "delete_now")
+    assert runs.all_runs() == []
+
+
+def test_runs_are_listed_with_state_and_place(workspace):
+    running_by_hand(workspace, state="queued")
+    running_by_hand(workspace, state="queued", name="0002-mlp-digits")
+    at = healthy(visit("train"))
+    told = [each.value for each in at.caption]
+    assert any("place 2 in the queue" in each for each in told)
+    press(at, "open.0002-mlp-digits")
+    assert at.query_params["train.run"] == "0002-mlp-digits"
+
+
+def test_a_step_of_a_number_field_suits_its_size():
+    assert train_fields._step(2e-4) < 2e-4
+    assert train_fields._step(0.999) < 0.01
