@@ -2,6 +2,7 @@
 
 import pytest
 from fakes import keep_member
+from playwright.sync_api import expect
 
 from ganlab.members import store
 
@@ -89,7 +90,7 @@ def test_the_address_brings_everything_back(browser_page, members, faults):
     again.wait_for_function(
         "([s, src]) => document.querySelector(s)?.getAttribute('src') === src", arg=[PICTURE, shown]
     )
-    assert again.get_by_role("slider", name="fuse-clara").input_value() == "0"
+    expect(again.get_by_role("slider", name="fuse-clara")).to_have_value("0")
     again.close()
 
 
@@ -103,10 +104,10 @@ def test_members_come_and_go(browser_page, members, faults):
     page.locator(f"{MEMBERS} img").nth(2).wait_for()
     page.wait_for_url("**fuse-clara**")
     assert "fuse.rule=mixture" in page.url
-    assert page.get_by_role("slider", name="fuse-berta").input_value() == "0.8"
+    expect(page.get_by_role("slider", name="fuse-berta")).to_have_value("0.8")
     page.get_by_label("Remove fuse-anna").or_(page.locator("[data-baseweb=tag] [role=presentation]")).first.click()
     page.locator(f"{MEMBERS} img").nth(2).wait_for(state="detached")
-    assert page.get_by_role("slider", name="fuse-berta").input_value() == "0.8"
+    expect(page.get_by_role("slider", name="fuse-berta")).to_have_value("0.8")
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])

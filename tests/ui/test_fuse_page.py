@@ -17,6 +17,7 @@ from ganlab.members import store
 from ganlab.ui import engine
 from ganlab.ui.pages import fuse_words
 from ganlab.ui.pages.fuse_draw import Wish, draw
+from ganlab.ui.parts import grid as grid_part
 
 ALL = ["anna", "berta", "clara"]
 
@@ -24,6 +25,7 @@ ALL = ["anna", "berta", "clara"]
 @pytest.fixture(autouse=True)
 def shipped(workspace, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
+    monkeypatch.setattr(grid_part, "_STAYING", 10**6)  # so that all pictures can be read off the page
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from ganlab.members import preview, store
 from ganlab.members.card import Number
 from ganlab.ui import engine
 from ganlab.ui.pages import gallery_facts
+from ganlab.ui.parts import grid as grid_part
 
 HOSTILE = "<script>alert(1)</script> ![x](http://evil.example/x.png) :red[$x$] **b** | `c`"
 
@@ -19,6 +20,7 @@ HOSTILE = "<script>alert(1)</script> ![x](http://evil.example/x.png) :red[$x$] *
 @pytest.fixture(autouse=True)
 def shipped(workspace, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
+    monkeypatch.setattr(grid_part, "_STAYING", 10**6)  # so that all pictures can be read off the page
     return tmp_path / "pretrained"
 
 

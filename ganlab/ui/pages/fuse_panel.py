@@ -166,11 +166,11 @@ def _draw(wish: Wish) -> Drawn | None:
         drawn, fault = None, str(error)
     if fault:
         if last := st.session_state.get(_LAST):
-            parts.image_grid(*last)
+            parts.image_grid(*last, moving=True)
         parts.complain(fault)
         return replace(drawn, fused=None) if drawn else None
     st.session_state[_LAST] = (drawn.fused, alt)
-    parts.image_grid(drawn.fused, alt)
+    parts.image_grid(drawn.fused, alt, moving=True)
     return drawn
 
 

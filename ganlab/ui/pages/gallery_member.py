@@ -74,7 +74,7 @@ def _studio(entry: Entry, shelf: Catalogue) -> None:
             return
         with st.container(key="gallery_picture"):
             sheet = _draw(entry, n, seed, truncation)
-            parts.image_grid(sheet, t("gallery.alt", n=n, name=entry.name, seed=seed))
+            parts.image_grid(sheet, t("gallery.alt", n=n, name=entry.name, seed=seed), moving=True)
     download.download_button(
         t("gallery.download"),
         data=lambda: sheet,

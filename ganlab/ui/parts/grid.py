@@ -11,7 +11,7 @@ from ganlab.members.sheet import sheet
 if TYPE_CHECKING:
     from torch import Tensor
 
-_INLINE = 24_000  # bytes
+_MOVING, _STAYING = 100_000, 0  # bytes of the largest picture that travels with its message
 
 
 def png_of(
@@ -21,7 +21,7 @@ def png_of(
     return png(sheet(drawn, columns, reach), recipe)
 
 
-def image_grid(sheet: bytes, alt: str, width: int | None = None) -> None:
+def image_grid(sheet: bytes, alt: str, width: int | None = None, moving: bool = False) -> None:
     """Show a PNG sheet with sharp pixels (``web/ganlab.css`` forbids smoothing).
 
     ``st.image`` keeps its element while the picture changes, so nothing flickers or jumps.
@@ -30,8 +30,10 @@ def image_grid(sheet: bytes, alt: str, width: int | None = None) -> None:
         sheet: The file.
         alt: What it shows, for screen readers.
         width: In CSS pixels; the column's width by default.
+        moving: Another one follows with each slider: it travels with the message, so that the browser need
+            not ask for it (a third of the way from release to paint).  Others are sent once and kept.
     """
     shown = sheet
-    if len(sheet) <= _INLINE:  # arrives with the message: the browser need not ask for it first
+    if len(sheet) <= (_MOVING if moving else _STAYING):
         shown = f"data:image/png;base64,{base64.b64encode(sheet).decode()}"
     st.image(shown, alt=alt, width=width or "stretch", output_format="PNG")
