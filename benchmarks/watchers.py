@@ -10,53 +10,22 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from websockets.asyncio.client import connect
 
 from benchmarks.machine import report
+from benchmarks.server import server
 from ganlab.files import write_json
 from ganlab.runs import Run, State
 from ganlab.runs.lock import hold
 from ganlab.spec import MemberSpec
 
-_START = 60.0  # seconds the app may take to answer
 _SETTLE = 8.0  # seconds until torch is loaded and the first messages are through
 _BEAT = 0.5  # seconds between a worker's signs of life
-
-
-@contextmanager
-def server(home: Path) -> Iterator[tuple[int, int]]:
-    """Give port and process number of the app as users start it."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"],
-        cwd=Path(__file__).parents[1],
-        env=os.environ | {"GANLAB_HOME": str(home)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + _START
-        while time.monotonic() < deadline:
-            with suppress(OSError), urllib.request.urlopen(f"http://localhost:{port}/_stcore/health"):
-                break
-            time.sleep(0.2)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def new_run(home: Path) -> Run:
