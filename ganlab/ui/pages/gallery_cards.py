@@ -57,7 +57,7 @@ def _filtered(entries: Sequence[Entry]) -> list[Entry]:
                 label_visibility="collapsed",
                 key=f"gallery.only_{name}",
                 bind="query-params",
-                width=175,
+                width=170,
             )
             left = [entry for entry in left if wanted is None or facts[name](entry.card) == wanted]
     return left
