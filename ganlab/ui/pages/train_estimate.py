@@ -1,17 +1,22 @@
 """How long a training will take: from earlier runs of its kind, else from its multiplications."""
 
+from pathlib import Path
+from statistics import median
+
 import streamlit as st
 
 from ganlab import runs
 from ganlab.device import cores
+from ganlab.errors import GanlabError
 from ganlab.spec import MemberSpec
-from ganlab.ui import engine
+from ganlab.ui import engine, parts
 from ganlab.ui.i18n import t
 
 _RECENT = 30  # runs looked at
 _ALIKE = ("network", "objective", "batch_size", "n_critic", "width", "critic_width", "latent_dim")
-# Without a run of its kind: multiplications a second that small networks reach, and what a step costs at least.
-_CORE, _ACCELERATOR, _STEP_SECONDS = 25e9, 3e12, 0.002
+# Without a run of its kind: multiplications a second that small networks reach on a core, convolutions fewer, and what
+# a step costs at least.
+_CORE, _CORE_CONVOLVING, _ACCELERATOR, _STEP_SECONDS = 25e9, 14e9, 3e12, 0.002
 
 
 def told_estimate(spec: MemberSpec) -> None:
@@ -25,7 +30,7 @@ def told_estimate(spec: MemberSpec) -> None:
 
 def spoken(seconds: float) -> str:
     """Return a duration in words, no more exact than a guess is."""
-    if seconds < 90:
+    if seconds < 100:
         return t("train.seconds", count=max(5, round(seconds / 5) * 5))
     if seconds < 5_400:
         return t("train.minutes", count=round(seconds / 60))
@@ -33,7 +38,8 @@ def spoken(seconds: float) -> str:
 
 
 def _from_runs(spec: MemberSpec) -> float | None:
-    wanted = _kind(spec)
+    device = parts.chosen_device() if engine.READY.is_set() else "cpu"
+    wanted = (device, *_kind(spec))
     for run in reversed(runs.all_runs()[-_RECENT:]):
         found = _rate(str(run.folder), _changed(run))
         if found is not None and found[0] == wanted:
@@ -56,15 +62,13 @@ def _changed(run: runs.Run) -> int:
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _rate(folder: str, changed: int) -> tuple[tuple, float] | None:
-    """Return a run's kind and images a second of training, or None before it has told any."""
-    from pathlib import Path
-
+    """Return a run's device and kind, and its examples a second, or None where it has told none."""
     run = runs.Run(Path(folder))
-    steps = [row for row in run.events()[0] if row["event"] == "step" and row.get("images_per_second")]
-    if not steps:
+    told = [row["images_per_second"] for row in run.events()[0] if row.get("images_per_second")]
+    try:
+        return ((run.state().device, *_kind(run.spec())), median(told)) if told else None
+    except GanlabError:  # its spec was edited into something else
         return None
-    rates = sorted(row["images_per_second"] for row in steps)
-    return _kind(run.spec()), rates[len(rates) // 2]
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
@@ -87,5 +91,6 @@ def _from_size(spec: MemberSpec) -> float:
             counts.append(counter.get_total_flops() / 2)
     penalised = 4 if spec.objective in ("wasserstein_gp", "relativistic") else 0
     multiplications = 3 * counts[0] + (spec.n_critic * (6 + penalised) + 2) * counts[1]
-    rate = _CORE * cores() if available()[0] == "cpu" else _ACCELERATOR
+    core = _CORE_CONVOLVING if resolved.network == "dcgan" else _CORE
+    rate = core * cores() if available()[0] == "cpu" else _ACCELERATOR
     return spec.steps * (multiplications / rate + _STEP_SECONDS)

@@ -1,0 +1,175 @@
+"""The Train page as users meet it: a real app, a real worker, a real Chromium."""
+
+import os
+import signal
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from ganlab.runs import Run
+
+pytestmark = pytest.mark.browser
+
+CHART, PICTURE, SLIDER = ".live .chart", ".live .picture", ".live .time input"
+
+
+def fill(page, label, value):
+    """Type a value into a number field, as a user does: it counts once the field is left."""
+    box = page.get_by_role("spinbutton", name=label, exact=True)
+    box.fill(str(value))
+    box.press("Enter")
+
+
+def start(page, preset, steps, **more):
+    """Press a preset, change a few numbers, press Train; returns the run's name."""
+    page.goto("/train")
+    page.get_by_role("button", name=preset).click()
+    if more:
+        page.get_by_text("More settings").click()
+    for label, value in ({"Steps": steps} | more).items():
+        fill(page, label, value)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url("**train.run=**")
+    return parse_qs(urlsplit(page.url).query)["train.run"][0]
+
+
+def rows(page):
+    return page.evaluate(f"Number(document.querySelector('{CHART}').dataset.rows ?? 0)")
+
+
+def wait_for_rows(page, more_than):
+    page.wait_for_function(f"Number(document.querySelector('{CHART}')?.dataset.rows ?? 0) > {more_than}")
+
+
+def wait_for_state(page, state):
+    page.wait_for_function(f"document.querySelector('.live .badge')?.dataset.state === '{state}'")
+
+
+def reach(page):
+    return page.evaluate(f"document.querySelector('{CHART}').layout.xaxis.range")
+
+
+def zoom(page):
+    """Draw a box over the left part of the losses; returns the range of steps it shows."""
+    box = page.locator(f"{CHART} .nsewdrag").first.bounding_box()
+    x, y, width, height = (box[part] for part in ("x", "y", "width", "height"))
+    page.mouse.move(x + 0.1 * width, y + 0.1 * height)
+    page.mouse.down()
+    for part in (0.3, 0.5, 0.6):
+        page.mouse.move(x + part * width, y + 0.9 * height)
+    page.mouse.up()
+    page.wait_for_function(f"document.querySelector('{CHART}').dataset.zoomed === 'true'")
+    return reach(page)
+
+
+def test_a_run_from_the_preset_to_a_kept_member(browser_page, app):
+    page = browser_page
+    name = start(page, "First GAN in 30 seconds", 300)
+
+    wait_for_rows(page, 3)
+    page.evaluate(f"window.chart = document.querySelector('{CHART}')")
+    shown, grown = zoom(page), rows(page)
+    wait_for_rows(page, grown + 3)
+    assert reach(page) == shown, "the zoom stays while the curves grow"
+
+    again = page.context.new_page()
+    again.goto(page.url)
+    wait_for_rows(again, 3)
+
+    wait_for_state(page, "finished")
+    page.get_by_role("button", name="Keep as member").wait_for()
+    assert reach(page) == shown
+    assert page.evaluate(f"window.chart === document.querySelector('{CHART}')"), "no rerun made another chart"
+    wait_for_state(again, "finished")
+    told = sum(row["event"] == "step" for row in Run(app.home / "runs" / name).history())
+    assert told >= 30
+    for tab in (page, again):
+        tab.wait_for_function(f"document.querySelector('{CHART}').data?.[0].y.length === {told}")
+
+    page.wait_for_function(f"document.querySelector('{PICTURE}')?.dataset.step === '300'")
+    last = page.locator(PICTURE).get_attribute("src")
+    page.locator(SLIDER).focus()
+    page.keyboard.press("Home")
+    page.wait_for_function(f"document.querySelector('{PICTURE}')?.dataset.step === '0'")
+    assert page.locator(PICTURE).get_attribute("src") != last
+    assert page.evaluate(f"document.querySelector('{CHART}').layout.shapes[0].x0") == 0, "one cursor for both"
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"Number(document.querySelector('{PICTURE}').dataset.step) > 0")
+    page.get_by_role("button", name="Live").click()
+    page.wait_for_function(f"document.querySelector('{PICTURE}')?.dataset.step === '300'")
+
+    page.get_by_role("button", name="Keep as member").click()
+    page.get_by_text("Kept as").wait_for()
+    member = f"digits-mlp-{name[:4]}"
+    with page.expect_download() as fetched:
+        page.get_by_role("button", name="Member").click()
+        page.get_by_role("button", name="Export as zip").click()
+    assert fetched.value.suggested_filename == f"{member}.zip"
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Gallery").last.click()
+    page.get_by_role("heading", name=member).wait_for()
+
+
+def alone(page, run):
+    """The step that was taken by hand, once the worker has told of it."""
+    while True:
+        events = [row for row in run.history() if row["event"] in ("changed", "step")]
+        places = [place for place, row in enumerate(events) if row.get("by_hand")]
+        if places and len(events) > places[-1] + 1:
+            return events[places[-1] + 1]
+        page.wait_for_timeout(50)
+
+
+def test_by_hand_and_after_a_kill(browser_page, app):
+    page = browser_page
+    name = start(page, "2-D ring", 4_000)
+    run = Run(app.home / "runs" / name)
+    wait_for_rows(page, 2)
+    assert page.locator(PICTURE).evaluate("each => each.tagName") == "CANVAS"
+
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Resume").wait_for()
+    halted = rows(page)
+    page.get_by_role("button", name="Step D", exact=True).click()
+    wait_for_rows(page, halted)
+    by_hand = alone(page, run)
+    assert "critic_loss" in by_hand
+    assert "generator_loss" not in by_hand
+
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("button", name="Pause").wait_for()
+    wait_for_rows(page, halted + 2)
+    os.kill(run.state().pid, signal.SIGKILL)
+    wait_for_state(page, "interrupted")
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("button", name="Pause").wait_for()
+
+    second = page.context.new_page()
+    waiting = start(second, "2-D ring", 50)
+    second.get_by_text("Place in the queue: 1").wait_for()
+    second.get_by_role("button", name="Stop").click()
+    second.get_by_role("button", name="Resume").wait_for()
+    assert Run(app.home / "runs" / waiting).state().state == "stopped"
+
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Keep as member").wait_for()
+
+
+def test_runs_are_laid_over_each_other(browser_page):
+    page = browser_page
+    names = []
+    for seed in (0, 1):
+        names.append(start(page, "2-D ring", 40, Seed=seed))
+        wait_for_state(page, "finished")
+    page.goto(f"/train?train.run={names[0]}&train.with={names[1]}")
+    page.wait_for_function(
+        f"document.querySelector('{CHART}')?.data?.filter(trace => trace.y.length === 4).length === 8"
+    )
+    page.wait_for_function(
+        f"[...document.querySelectorAll('{PICTURE}')].filter(each => each.dataset.step === '40').length === 2"
+    )
+    page.locator(SLIDER).focus()
+    page.keyboard.press("Home")
+    page.wait_for_function(
+        f"[...document.querySelectorAll('{PICTURE}')].filter(each => each.dataset.step === '0').length === 2"
+    )
