@@ -27,5 +27,5 @@ def _table() -> Path:
     package = find_spec("sklearn")
     table = Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz" if package and package.origin else None
     if table is None or not table.is_file():
-        raise DataError("The digits come with scikit-learn, which is not whole here: run pip install scikit-learn again.")
+        raise DataError("The digits come with scikit-learn, which is not whole here: install scikit-learn again.")
     return table
