@@ -41,10 +41,11 @@ def show(entries: Sequence[Entry]) -> None:
         if drawn is not None and drawn.fused is not None:
             fuse_keep.show(wish, drawn)
     fuse_link.answer()
-    if drawn is not None:
-        for slot, entry, sheet in zip(slots, entries, drawn.members, strict=True):
+    for slot, entry, sheet in zip(slots, entries, drawn.members if drawn else _stored(entries), strict=True):
+        if sheet is not None:
+            alt = t("fuse.member_alt", name=entry.name, n=wish.n, seed=wish.seed)
             with slot:
-                parts.image_grid(sheet, t("fuse.member_alt", name=entry.name, n=wish.n, seed=wish.seed))
+                parts.image_grid(sheet, alt if drawn else t("fuse.preview_alt", name=entry.name))
 
 
 def _rule(entries: Sequence[Entry]) -> str:
@@ -156,8 +157,7 @@ def _draw(wish: Wish) -> Drawn | None:
     alt = t("fuse.alt", n=wish.n, names=", ".join(names), rule=RULES[wish.rule].facts["title"], seed=wish.seed)
     if not parts.engine_ready():
         st.caption(t("app.waiting"))
-        if stored := preview.find(wish.members[0]):
-            parts.image_grid(stored, t("fuse.preview_alt", name=names[0]))
+        st.skeleton(height=400)
         return None
     fault = misfit(wish.rule, [entry.card for entry in wish.members], wish.weights)
     try:
@@ -172,6 +172,11 @@ def _draw(wish: Wish) -> Drawn | None:
     st.session_state[_LAST] = (drawn.fused, alt)
     parts.image_grid(drawn.fused, alt, moving=True)
     return drawn
+
+
+def _stored(entries: Sequence[Entry]) -> list[bytes | None]:
+    """Return the members' previews, for as long as nothing can be drawn."""
+    return [preview.find(entry) for entry in entries]
 
 
 def _explain(wish: Wish) -> None:
