@@ -6,10 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ganlab.data import DATASETS
 from ganlab.runs import Run
 
 pytestmark = pytest.mark.browser
 
+RING = "2-D ring"
 CHART, PICTURE, SLIDER = ".live .chart", ".live .picture", ".live .time input"
 
 
@@ -24,6 +26,9 @@ def start(page, preset, steps, **more):
     """Press a preset, change a few numbers, press Train; returns the run's name."""
     page.goto("/train")
     page.get_by_role("button", name=preset).click()
+    # What is typed before the page has answered would send the fields along as they stood.
+    dataset = "ring8" if preset == RING else "digits"
+    page.get_by_text(DATASETS[dataset].help).wait_for()
     if more:
         page.get_by_text("More settings").click()
     for label, value in ({"Steps": steps} | more).items():
@@ -102,7 +107,7 @@ def test_a_run_from_the_preset_to_a_kept_member(browser_page, app):
     page.get_by_text("Kept as").wait_for()
     member = f"digits-mlp-{name[:4]}"
     with page.expect_download() as fetched:
-        page.get_by_role("button", name="Member").click()
+        page.get_by_role("button", name="Member", exact=True).click()
         page.get_by_role("button", name="Export as zip").click()
     assert fetched.value.suggested_filename == f"{member}.zip"
     page.keyboard.press("Escape")
@@ -122,7 +127,7 @@ def alone(page, run):
 
 def test_by_hand_and_after_a_kill(browser_page, app):
     page = browser_page
-    name = start(page, "2-D ring", 4_000)
+    name = start(page, RING, 4_000)
     run = Run(app.home / "runs" / name)
     wait_for_rows(page, 2)
     assert page.locator(PICTURE).evaluate("each => each.tagName") == "CANVAS"
@@ -145,7 +150,7 @@ def test_by_hand_and_after_a_kill(browser_page, app):
     page.get_by_role("button", name="Pause").wait_for()
 
     second = page.context.new_page()
-    waiting = start(second, "2-D ring", 50)
+    waiting = start(second, RING, 50)
     second.get_by_text("Place in the queue: 1").wait_for()
     second.get_by_role("button", name="Stop").click()
     second.get_by_role("button", name="Resume").wait_for()
@@ -159,7 +164,7 @@ def test_runs_are_laid_over_each_other(browser_page):
     page = browser_page
     names = []
     for seed in (0, 1):
-        names.append(start(page, "2-D ring", 40, Seed=seed))
+        names.append(start(page, RING, 40, Seed=seed))
         wait_for_state(page, "finished")
     page.goto(f"/train?train.run={names[0]}&train.with={names[1]}")
     page.wait_for_function(
