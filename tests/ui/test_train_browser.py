@@ -125,6 +125,16 @@ def alone(page, run):
         page.wait_for_timeout(50)
 
 
+def turned(page, run):
+    """What was turned while it ran, once the worker has told of rates and players."""
+    while True:
+        rows = [row for row in run.history() if row["event"] == "changed" and "by_hand" not in row]
+        changes = {name: value for row in rows for name, value in row.items()}
+        if {"learning_rate_generator", "players"} <= changes.keys():
+            return changes
+        page.wait_for_timeout(50)
+
+
 def test_by_hand_and_after_a_kill(browser_page, app):
     page = browser_page
     name = start(page, RING, 4_000)
@@ -144,6 +154,13 @@ def test_by_hand_and_after_a_kill(browser_page, app):
     page.get_by_role("button", name="Resume").click()
     page.get_by_role("button", name="Pause").wait_for()
     wait_for_rows(page, halted + 2)
+    page.get_by_role("button", name="Change").click()
+    fill(page, "Learning rate G", 0.0001)
+    page.get_by_role("radio", name="critic").click()
+    page.get_by_role("button", name="Apply").click()
+    changes = turned(page, run)
+    assert changes["learning_rate_generator"] == 0.0001
+    assert changes["players"] == "critic"
     os.kill(run.state().pid, signal.SIGKILL)
     wait_for_state(page, "interrupted")
     page.get_by_role("button", name="Resume").click()
