@@ -3,7 +3,7 @@
 The public names load on first use, so that ``import ganlab`` costs nothing.
 """
 
-from typing import Any
+from ganlab.lazy import lazily
 
 __version__ = "0.1.0"
 
@@ -17,11 +17,4 @@ _PUBLIC = {
     "GanlabError": "ganlab.errors",
 }
 __all__ = [*_PUBLIC]  # noqa: PLE0604 - the names above, listed once
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'ganlab' has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_PUBLIC[name]), name)
+__getattr__ = lazily(__name__, _PUBLIC)

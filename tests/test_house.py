@@ -11,7 +11,7 @@ import ganlab
 ROOT = Path(__file__).parents[1]
 FLOORS = (
     ("errors",),
-    ("family",),  # the ground floor has two steps, so that its helpers may use them
+    ("family", "lazy"),  # the ground floor has two steps, so that its helpers may use them
     ("files", "seeds", "images", "device"),
     ("networks", "objectives", "toys"),
     ("data",),

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from ganlab import seeds
-from ganlab.errors import MemberError
 from ganlab.fusion.rule import Rule
 from ganlab.members.card import Card, now
 from ganlab.members.member import Member
@@ -55,10 +54,7 @@ class FusedMember(Member):
     def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
         """Return fused pictures [N, *shape] from latents [N, latent_dim]."""
         self.check_labels(labels)
-        z = torch.as_tensor(z, dtype=torch.float32, device=self.device)
-        if z.ndim != 2 or z.shape[1] != self.latent_dim:
-            raise MemberError(f"{self.name!r} draws from [n, {self.latent_dim}] latents, not {list(z.shape)}.")
-        return self.rule.draw(self.members, z, labels)
+        return self.rule.draw(self.members, self.placed(z), labels)
 
     def network(self) -> nn.Module:
         """Return the whole fusion as one network, latents to pictures."""

@@ -92,6 +92,17 @@ class Member:
         """Return all it does as one network, latents [N, latent_dim] to pictures [N, *shape]."""
         raise NotImplementedError
 
+    def placed(self, z: np.ndarray | Tensor) -> Tensor:
+        """Return latents as float32 [N, latent_dim] where this member draws.
+
+        Raises:
+            MemberError: They have another shape.
+        """
+        z = torch.as_tensor(z, dtype=torch.float32, device=self.device)
+        if z.ndim != 2 or z.shape[1] != self.latent_dim:
+            raise MemberError(f"{self.name!r} draws from [n, {self.latent_dim}] latents, not {list(z.shape)}.")
+        return z
+
     def check_labels(self, labels: Tensor | None) -> None:
         """Refuse labels that this member cannot use.
 
@@ -124,9 +135,7 @@ class NetworkMember(Member):
     def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
         """Return pictures [N, *shape] from latents [N, latent_dim]."""
         self.check_labels(labels)
-        z = torch.as_tensor(z, dtype=torch.float32, device=self.device)
-        if z.ndim != 2 or z.shape[1] != self.latent_dim:
-            raise MemberError(f"{self.name!r} draws from [n, {self.latent_dim}] latents, not {list(z.shape)}.")
+        z = self.placed(z)
         if len(z) == 0:
             return torch.empty(0, *self.shape, device=self.device)
         return torch.cat([self.generator(part) for part in z.split(_CHUNK)])

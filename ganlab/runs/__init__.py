@@ -3,7 +3,7 @@
 ``folder`` is a run as doors see it, ``queue`` makes, finds and starts runs, ``worker`` is the process.
 """
 
-from typing import Any
+from ganlab.lazy import lazily
 
 _WHERE = {
     "Run": "ganlab.runs.folder",
@@ -15,11 +15,4 @@ _WHERE = {
     "position": "ganlab.runs.queue",
 }
 __all__ = [*_WHERE]  # noqa: PLE0604 - the names above, listed once
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module 'ganlab.runs' has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_WHERE[name]), name)
+__getattr__ = lazily(__name__, _WHERE)
