@@ -1,4 +1,4 @@
-"""ganlab: train, fuse and measure generative adversarial networks, and see what fusion does.
+"""ganlab: train and fuse generative adversarial networks, and see what fusion does.
 
 The public names load on first use, so that ``import ganlab`` costs nothing.
 """

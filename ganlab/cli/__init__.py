@@ -26,7 +26,7 @@ class Verbs(TyperGroup):
 
 app = typer.Typer(
     cls=Verbs,
-    help="Train, fuse and measure generative adversarial networks.",
+    help="Train and fuse generative adversarial networks.",
     epilog=exits.EPILOG,
     no_args_is_help=True,
     add_completion=False,

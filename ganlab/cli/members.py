@@ -30,7 +30,8 @@ def members(context: typer.Context, json: Json = False) -> None:
         return
     if not rows:
         say("There are no members yet. Train one: python -m ganlab train --name anna")
-    as_table([row | {"fid": _fid(row["metrics"])} for row in rows], _COLUMNS)
+    measured = any(row["metrics"] for row in rows)
+    as_table([row | {"fid": _fid(row["metrics"])} for row in rows], _COLUMNS if measured else _COLUMNS[:-1])
 
 
 @app.command(epilog=exits.EPILOG)

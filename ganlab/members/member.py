@@ -1,6 +1,7 @@
 """Members as things that draw: from noise to pictures, the same on every device."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,8 +65,8 @@ class Member:
         Args:
             n: Rows; row i does not depend on n.
             seed: Of the stream.
-            truncation: 1 is the distribution the member was trained on; smaller draws closer to the
-                middle (z is multiplied by it): fewer odd pictures, and less variety.
+            truncation: z is multiplied by it.  1 is the distribution the member was trained on; smaller draws
+                nearer to the middle, where many generators, those with batch norm above all, leave what they know.
         """
         return seeds.standard_normal(n, self.latent_dim, seed) * np.float32(truncation)
 
@@ -187,8 +188,6 @@ def to_bytes(generator: nn.Module, critic: nn.Module | None, half: bool = False)
             kept = value.detach().cpu()
             tensors[f"{role}.{key}"] = (kept.half() if half and kept.is_floating_point() else kept).contiguous()
     data = safetensors.torch.save(tensors)
-    from hashlib import sha256
-
     return data, Weights(sha256=sha256(data).hexdigest(), size=len(data))
 
 

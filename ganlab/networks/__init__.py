@@ -10,7 +10,7 @@ NETWORKS = Family(
     entry(
         "mlp",
         "ganlab.networks.mlp:MLP",
-        "Dense layers 100-256-512-1024-784 against 784-1024-512-256-1: the first GAN of most courses.",
+        "Dense layers 100-256-512-1024-pixels against pixels-1024-512-256-1: the first GAN of most courses.",
         suits="images",
         latent_dim=100,
         options={"dropout": 0.3},
@@ -18,7 +18,7 @@ NETWORKS = Family(
     entry(
         "mlp-relu",
         "ganlab.networks.mlp:MLPReLU",
-        "Dense layers 100-128-256-512-1024-784 with ReLU against 784-512-256-128-1.",
+        "Dense layers 100-128-256-512-1024-pixels with ReLU against pixels-512-256-128-1.",
         suits="images",
         latent_dim=100,
         options={"dropout": 0.0},

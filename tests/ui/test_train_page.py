@@ -136,8 +136,8 @@ def test_points_and_pictures_have_their_own_networks():
     [
         ("steps", 0, "steps is 0; allowed: greater than or equal to 1"),
         ("seed", -1, "seed"),
-        ("learning_rate_critic", 0.0, "learning_rate_critic is 0.0; allowed: greater than 0"),
-        ("batch_size", 5_000, "batch_size 5,000 is more than the 1,437 training examples"),
+        ("learning_rate_critic", 0.0, "Learning rate D is 0.0; allowed: greater than 0"),
+        ("batch_size", 5_000, "Batch size 5,000 is more than the 1,437 training examples"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_told_and_nothing_is_lost(name, value, sentence):

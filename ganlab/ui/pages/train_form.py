@@ -1,5 +1,6 @@
 """The form of a training: presets, the few choices that matter, the rest under "More"."""
 
+import re
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -11,7 +12,7 @@ from ganlab.networks import NETWORKS
 from ganlab.objectives import OBJECTIVES
 from ganlab.spec import MemberSpec
 from ganlab.ui import parts
-from ganlab.ui.i18n import t
+from ganlab.ui.i18n import DEFAULT, t, texts
 from ganlab.ui.pages import train_data, train_fields
 from ganlab.ui.pages.train_estimate import told_estimate
 from ganlab.ui.pages.train_presets import ICONS, PRESETS
@@ -49,8 +50,17 @@ def _read(values: dict[str, Any]) -> tuple[MemberSpec | None, str | None]:
         if not spec.dataset.startswith(FOLDER):
             spec.check_batch(DATASETS[spec.dataset].facts["train"])
     except SpecError as error:
-        return None, str(error)
+        return None, _labelled(str(error))
     return spec, train_data.fault(spec.dataset)
+
+
+def _labelled(fault: str) -> str:
+    """Return a sentence with the form's labels in the place of the spec's names."""
+    labels = texts(DEFAULT, "train")
+    for field in MemberSpec.model_fields:
+        if "_" in field:  # "steps" or "seed" are words of their own
+            fault = re.sub(rf"\b{field}\b", labels.get(f"field.{field}", field), fault)
+    return fault
 
 
 def _presets() -> None:

@@ -53,12 +53,13 @@ def _knobs(run: runs.Run, state: runs.State) -> None:
         rates = {
             player: st.number_input(
                 t(f"train.field.learning_rate_{player}"),
-                min_value=0.0,
+                min_value=1e-8,
                 max_value=1.0,
                 value=now[player],
                 step=1e-4,
                 format="%g",
-                key=f"train.rate_{player}.{run.name}",
+                # A rate changed in another tab makes a new box, so that an old one cannot undo it.
+                key=f"train.rate_{player}.{run.name}.{now[player]:g}",
                 help=t(f"train.help.learning_rate_{player}"),
             )
             for player in _PLAYERS
@@ -69,7 +70,7 @@ def _knobs(run: runs.Run, state: runs.State) -> None:
             default=state.players,
             required=True,
             format_func=lambda name: t(f"train.who_{name}"),
-            key=f"train.who.{run.name}",
+            key=f"train.who.{run.name}.{state.players}",
             help=t("train.who_help"),
         )
         if st.button(t("train.apply"), type="primary", key="train.apply"):

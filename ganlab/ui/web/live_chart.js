@@ -104,11 +104,11 @@ export class Chart {
 
   // New points of a run's curves since the last call: smoothed ones, then for a single run the raw ones.
   columns(index) {
-    const run = this.runs[index], memory = this.memory[index], { smoothing, seconds } = this.options;
+    const run = this.runs[index], memory = this.memory[index], { smoothing, seconds, log } = this.options;
     const made = CURVES.map(() => ({ x: [], y: [] })), raw = CURVES.map(() => ({ x: [], y: [] }));
     for (let i = this.drawn[index]; i < run.rows.length; i++) {
       const row = run.rows[i], x = seconds ? row.seconds : row.step;
-      CURVES.forEach(({ key }, k) => {
+      CURVES.forEach(({ key, axis }, k) => {
         const value = row[key] ?? null; // null: that player stood still, or the number broke
         const kept = (memory[key] ??= { sum: 0, weight: 0 });
         if (value !== null) { // exponential, without a bias towards 0 at the start
@@ -116,8 +116,10 @@ export class Chart {
           kept.weight = smoothing * kept.weight + (1 - smoothing);
         }
         if (i % this.stride) return;
-        made[k].x.push(x); made[k].y.push(value === null ? null : kept.sum / kept.weight);
-        raw[k].x.push(x); raw[k].y.push(value);
+        // On a log axis what is not above 0 is a gap: the memory of a vanished loss would be drawn as a curve.
+        const gap = value === null || (log && axis === "y" && value <= 0);
+        made[k].x.push(x); made[k].y.push(gap ? null : kept.sum / kept.weight);
+        raw[k].x.push(x); raw[k].y.push(gap ? null : value);
       });
     }
     this.drawn[index] = run.rows.length;

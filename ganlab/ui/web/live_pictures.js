@@ -13,7 +13,7 @@ export class Pictures {
     if (runs.some((run) => run.points)) this.legend();
     const label = element(box, "label", "time");
     this.caption = element(label, "span", "caption");
-    this.caption.textContent = text.no_picture;
+    this.caption.textContent = text.no_picture; // until the first one comes
     this.slider = element(label, "input");
     Object.assign(this.slider, { type: "range", min: 0, max: 0, step: 1, value: 0, disabled: true });
     this.slider.setAttribute("aria-label", text.time);
