@@ -1,8 +1,5 @@
 """What came of a run: kept as a member with one click, then renamed, exported, deleted, shown or fused."""
 
-import tempfile
-from pathlib import Path
-
 import streamlit as st
 
 from ganlab import runs
@@ -39,13 +36,9 @@ def _keep(run: runs.Run, spec: MemberSpec, shelf: store.Catalogue) -> None:
         label_visibility="collapsed",
         width=260,
     )
-    if st.button(t("train.keep"), type="primary", icon=":material/bookmark_add:", key="train.keep"):
-        try:
-            run.keep(name.strip())
-        except GanlabError as error:
-            parts.complain(error)
-        else:
-            st.rerun()
+    pressed = st.button(t("train.keep"), type="primary", icon=":material/bookmark_add:", key="train.keep")
+    if pressed and parts.done(lambda: run.keep(name.strip())):
+        st.rerun()
 
 
 def _kept(entry: store.Entry, shelf: store.Catalogue) -> None:
@@ -56,30 +49,15 @@ def _kept(entry: store.Entry, shelf: store.Catalogue) -> None:
     if kin:
         parts.link("fuse", t("train.to_fusion"), {"fuse.members": [entry.name, kin[-1].name]})
     with st.popover(t("train.member"), icon=":material/more_horiz:"):
-        st.download_button(
-            t("train.export"),
-            data=lambda: _zip(entry.name),
-            file_name=f"{entry.name}.zip",
-            mime="application/zip",
-            icon=":material/folder_zip:",
-            key="train.export",
-            on_click="ignore",
-        )
+        parts.export_button(entry.name, key="train.export")
         new = st.text_input(t("train.new_name"), entry.name, max_chars=64, key=f"train.new_name.{entry.name}")
-        if st.button(t("train.rename"), icon=":material/edit:", key="train.rename"):
-            _do(lambda: store.rename(entry.name, new.strip()))
+        pressed = st.button(t("train.rename"), icon=":material/edit:", key="train.rename")
+        if pressed and parts.done(lambda: store.rename(entry.name, new.strip())):
+            st.rerun()
         st.markdown(t("train.delete_member_sure", name=parts.plain(entry.name)))
-        if st.button(t("train.delete_member"), icon=":material/delete:", key="train.delete_member"):
-            _do(lambda: store.delete(entry.name))
-
-
-def _do(what) -> None:  # noqa: ANN001 - anything without arguments
-    try:
-        what()
-    except GanlabError as error:
-        parts.complain(error)
-    else:
-        st.rerun()
+        pressed = st.button(t("train.delete_member"), icon=":material/delete:", key="train.delete_member")
+        if pressed and parts.done(lambda: store.delete(entry.name)):
+            st.rerun()
 
 
 def _free_name(wanted: str, shelf: store.Catalogue) -> str:
@@ -91,10 +69,3 @@ def _free_name(wanted: str, shelf: store.Catalogue) -> str:
         if clean not in shelf
         else next(name for number in range(2, 10_000) if (name := f"{clean}-{number}") not in shelf)
     )
-
-
-def _zip(name: str) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "member.zip"
-        store.pack(name, path)
-        return path.read_bytes()

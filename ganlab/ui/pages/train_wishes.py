@@ -6,7 +6,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from ganlab import runs
-from ganlab.errors import GanlabError
 from ganlab.runs.folder import LIVE
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
@@ -34,7 +33,7 @@ def delete(run: runs.Run) -> None:
     """Offer to delete a run that no worker has in hand, after a question."""
     with st.popover(t("train.delete"), icon=":material/delete:"):
         st.markdown(t("train.delete_sure", name=parts.plain(run.name)))
-        if st.button(t("train.delete_now"), type="primary", key="train.delete_now") and _done(run.delete):
+        if st.button(t("train.delete_now"), type="primary", key="train.delete_now") and parts.done(run.delete):
             open_run(None)
             st.rerun()
 
@@ -81,7 +80,7 @@ def _knobs(run: runs.Run, state: runs.State) -> None:
                 if players != state.players:
                     run.let_play(players)
 
-            if _done(apply):
+            if parts.done(apply):
                 st.toast(t("train.applied"), icon=":material/check:")
 
 
@@ -103,14 +102,4 @@ def _rates(run: runs.Run) -> dict[str, float]:
 def _button(wish: Callable[[], None], name: str, icon: str, primary: bool = False) -> None:
     kind = "primary" if primary else "secondary"
     if st.button(t(f"train.{name}"), icon=icon, key=f"train.{name}", help=t(f"train.{name}_help"), type=kind):
-        _done(wish)
-
-
-def _done(wish: Callable[[], object]) -> bool:
-    """Do what was wished; where it cannot be done say why, and return False."""
-    try:
-        wish()
-    except GanlabError as error:
-        parts.complain(error)
-        return False
-    return True
+        parts.done(wish)

@@ -2,17 +2,20 @@
 
 from ganlab.ui.parts.component import component
 from ganlab.ui.parts.device import chosen_device, sidebar
+from ganlab.ui.parts.export import export_button
 from ganlab.ui.parts.grid import image_grid, png_of
 from ganlab.ui.parts.places import link, pages
 from ganlab.ui.parts.style import style
 from ganlab.ui.parts.text import plain
-from ganlab.ui.parts.waiting import complain, engine_ready, fragment, go_on_when_ready, told, waiting_for_engine
+from ganlab.ui.parts.waiting import complain, done, engine_ready, fragment, go_on_when_ready, told, waiting_for_engine
 
 __all__ = [
     "chosen_device",
     "complain",
     "component",
+    "done",
     "engine_ready",
+    "export_button",
     "fragment",
     "go_on_when_ready",
     "image_grid",

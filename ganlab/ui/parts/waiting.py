@@ -68,6 +68,16 @@ def fragment(part: Callable[P, None]) -> Callable[P, None]:
     return alone
 
 
+def done(what: Callable[[], object]) -> bool:
+    """Do what was asked for; where it cannot be done say why, and return False."""
+    try:
+        what()
+    except GanlabError as error:
+        complain(error)
+        return False
+    return True
+
+
 def complain(error: GanlabError | str) -> None:
     """Say what was given, what was wanted and the next step; names in it may come from anywhere."""
     st.error(plain(error, 2_000), icon=":material/error:")
