@@ -27,6 +27,10 @@ class MemberError(GanlabError):
     """A member that cannot be read, stored, renamed or used as asked."""
 
 
+class MetricError(GanlabError):
+    """Pictures, features or an extractor that cannot be measured with."""
+
+
 class FusionError(GanlabError):
     """Members, weights or a rule that do not go together."""
 

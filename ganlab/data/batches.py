@@ -40,7 +40,7 @@ class Batches:
         if batch.dtype != torch.uint8:
             return batch
         if self.augment != "none":
-            batch = _AUGMENTATIONS[self.augment](batch, rng)
+            batch = AUGMENTATIONS[self.augment](batch, rng)
         return batch.float().div_(127.5).sub_(1)
 
 
@@ -60,4 +60,4 @@ def _flip(images: Tensor, rng: torch.Generator) -> Tensor:
     return torch.where(turned[:, None, None, None], images.flip(3), images)
 
 
-_AUGMENTATIONS = {"shift": _shift, "flip": _flip}
+AUGMENTATIONS = {"shift": _shift, "flip": _flip}

@@ -7,6 +7,7 @@ from ganlab.lazy import lazily
 
 _WHERE = {
     "Card": "ganlab.members.card",
+    "Measurement": "ganlab.members.card",
     "Number": "ganlab.members.card",
     "Member": "ganlab.members.member",
     "NetworkMember": "ganlab.members.member",

@@ -15,17 +15,36 @@ Kind = Literal["gan", "vae", "vaegan", "noise", "rule-based", "fused"]
 
 
 class Number(Asked):
-    """A measured number, never alone: its measure, extractor, counts, split, seed and interval."""
+    """A measured value and its 95 % interval, where it has one."""
 
-    measure: Annotated[str, Field(max_length=64)]
     value: float
     low: float | None = None
     high: float | None = None
-    extractor: Annotated[str, Field(max_length=128)] | None = None
-    n_fake: int | None = Field(None, ge=1)
-    n_real: int | None = Field(None, ge=1)
-    split: Literal["train", "validation", "test"] | None = None
-    seed: int | None = None
+
+
+class Measurement(Asked):
+    """Numbers measured together, with what makes them numbers: extractor, counts, split, seed and floors.
+
+    ``floors`` are the same measures of real training pictures against the same reference: what a perfect
+    member would reach.  ``class_shares`` are the shares of the extractor's classes among the pictures,
+    ``real_shares`` among the reference.
+    """
+
+    extractor: Annotated[str, Field(max_length=128)]
+    n_fake: int = Field(ge=1)
+    n_real: int = Field(ge=1)
+    split: Literal["train", "validation", "test"]
+    seed: int
+    numbers: dict[Annotated[str, Field(max_length=64)], Number]
+    floors: dict[Annotated[str, Field(max_length=64)], float] = {}
+    class_shares: tuple[float, ...] = Field((), strict=False)
+    real_shares: tuple[float, ...] = Field((), strict=False)
+    notes: tuple[Text, ...] = Field((), strict=False)
+
+    def same_question(self, other: "Measurement") -> bool:
+        """Whether the other one answers the same question, so that the newer takes its place."""
+        asked = ("extractor", "n_fake", "n_real", "split", "seed")
+        return all(getattr(self, field) == getattr(other, field) for field in asked)
 
 
 class Weights(Asked):
@@ -61,7 +80,7 @@ class Card(Asked):
     versions: dict[str, Text] = {}
     created: Text | None = None
     licence: Text | None = Field(None, description="Of the data, where it is stated.")
-    metrics: tuple[Number, ...] = Field((), strict=False)
+    metrics: tuple[Measurement, ...] = Field((), strict=False)
 
     @field_validator("name")
     @classmethod
@@ -125,7 +144,7 @@ class Card(Asked):
             "steps": self.steps,
             "seconds": self.seconds,
             "created": self.created,
-            "metrics": {number.measure: number.model_dump(exclude={"measure"}) for number in self.metrics},
+            "metrics": [measured.model_dump(mode="json") for measured in self.metrics],
         }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ganlab import files
 from ganlab.errors import GanlabError, MemberError, unknown
-from ganlab.members.card import Card, Weights
+from ganlab.members.card import Card, Measurement, Weights
 from ganlab.spec import check_name
 
 WEIGHTS, CARD = "weights.safetensors", "card.json"
@@ -95,6 +95,8 @@ def catalogue() -> Catalogue:
                 continue
             try:
                 card = read_card(folder)
+                if shipped:
+                    card = _with_own_numbers(card)
                 if card.name in entries:
                     raise MemberError(f"another member is called {card.name!r} already; rename one of the folders.")
                 entries[card.name] = Entry(card, folder, shipped)
@@ -251,6 +253,43 @@ def update_card(entry: Entry, **changes: object) -> Entry:
     card = Card.read(json.dumps(entry.card.model_copy(update=changes).model_dump(mode="json")))
     files.write_json(entry.folder / CARD, card.model_dump(mode="json"))
     return Entry(card, entry.folder, entry.shipped)
+
+
+def add_measurement(entry: Entry, measured: Measurement) -> Entry:
+    """Put a measurement on a member's card, in the place of an older one of the same question.
+
+    Cards that came with ganlab stay as they are: numbers measured here lie beside them in the workspace.
+    """
+    metrics = _replaced(entry.card.metrics, measured)
+    if not entry.shipped:
+        return update_card(entry, metrics=metrics)
+    path = _own_numbers(entry.card)
+    own = _replaced(_read_numbers(path), measured)
+    files.write_json(path, [each.model_dump(mode="json") for each in own])
+    return Entry(entry.card.model_copy(update={"metrics": metrics}), entry.folder, entry.shipped)
+
+
+def _replaced(old: tuple[Measurement, ...], new: Measurement) -> tuple[Measurement, ...]:
+    return (*(each for each in old if not each.same_question(new)), new)
+
+
+def _own_numbers(card: Card) -> Path:
+    return files.home() / "measured" / f"{card.digest()}.json"
+
+
+def _read_numbers(path: Path) -> tuple[Measurement, ...]:
+    """Return the numbers in a file; what cannot be read is left out, for it can be measured again."""
+    try:
+        return tuple(Measurement.read(each) for each in json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, GanlabError):
+        return ()
+
+
+def _with_own_numbers(card: Card) -> Card:
+    metrics = card.metrics
+    for measured in _read_numbers(_own_numbers(card)):
+        metrics = _replaced(metrics, measured)
+    return card if metrics is card.metrics else card.model_copy(update={"metrics": metrics})
 
 
 def _own(name: str, done: str) -> Entry:

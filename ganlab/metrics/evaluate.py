@@ -1,0 +1,327 @@
+"""Measuring: pictures stream through an extractor, only features stay, and every measure is taken of them."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ganlab import files
+from ganlab.errors import MetricError
+from ganlab.images import to_uint8
+from ganlab.members.card import Measurement, Number
+from ganlab.members.member import Member
+from ganlab.metrics import classes, diversity, frechet, interval, kernel, neighbours, pixels, toy
+from ganlab.metrics.extractor import Extractor
+from ganlab.metrics.reference import Reference
+from ganlab.toys.mixture import Mixture
+
+LEAST, MOST = 100, 100_000
+_CHUNK = 500  # pictures that exist at once
+_KEPT = 1_000  # pictures that stay for measures of pairs
+_MOST_CACHED = 200  # files of features; the least used go first
+# Seconds that two cores take for all formulas on 10,000 fakes and 10,000 reals; they grow with both.
+_FORMULAS = 8.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a measurement is.
+
+    Attributes:
+        doing: In a few words.
+        share: Of the expected time, from 0 to 1.
+        seconds: So far.
+        left: Seconds still to go, as far as can be told; None before the first pictures.
+    """
+
+    doing: str
+    share: float
+    seconds: float
+    left: float | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Pictures to be measured.
+
+    Attributes:
+        name: What people call them.
+        n: How many there are.
+        draw: Gives rows ``start`` to ``stop`` as uint8 [stop - start, H, W, C].
+        digest: Equal for equal pictures: features are kept under it.
+    """
+
+    name: str
+    n: int
+    draw: Callable[[int, int], np.ndarray] = field(repr=False)
+    digest: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What stays of pictures once they are gone."""
+
+    features: np.ndarray
+    sharpness: np.ndarray
+    ms_ssim: interval.Interval
+
+
+def of_member(member: Member, n: int, seed: int) -> Source:
+    """Return ``n`` pictures of a member from the noise of ``seed``."""
+    z = member.latents(n, seed)
+    digest = hashlib.sha256(f"{member.card.digest()} {seed}".encode()).hexdigest()
+    return Source(member.name, n, lambda start, stop: to_uint8(member.generate(z[start:stop])), digest)
+
+
+def of_images(images: np.ndarray, name: str) -> Source:
+    """Return pictures uint8 [n, H, W, C] from anywhere."""
+    digest = hashlib.sha256(repr(images.shape).encode() + np.ascontiguousarray(images).tobytes()).hexdigest()
+    return Source(name, len(images), lambda start, stop: images[start:stop], digest)
+
+
+def evaluating(
+    source: Source, extractor: Extractor, reference: Reference, split: str = "test", *, seed: int = 0, keep: bool = True
+) -> Iterator[Progress | Measurement]:
+    """Measure pictures with everything that an extractor can tell.
+
+    Args:
+        source: The pictures.
+        extractor: What sees them.
+        reference: What it sees in real ones.
+        split: Of the real pictures; ``test`` reports, ``validation`` chooses.
+        seed: Stated beside the numbers; also of resampling.
+        keep: Keep features in the workspace, and use those kept.
+
+    Yields:
+        Progress; at the end the Measurement.
+
+    Raises:
+        MetricError: Too few pictures, of another size, or features that are not finite.
+    """
+    real = reference.split(split)
+    check_counts(source.n, len(real))
+    started = time.perf_counter()
+    formulas = 0.5 + _FORMULAS * max(source.n, len(real)) ** 2 / 1e8
+    seen = None
+    for step in _looking(source, extractor, keep):
+        if isinstance(step, Seen):
+            seen = step
+        else:
+            spent = time.perf_counter() - started
+            drawing = spent / step * source.n
+            yield Progress("drawing", spent / (drawing + formulas), spent, drawing - spent + formulas)
+    began = time.perf_counter()
+    numbers: dict[str, Number] = {}
+    taking = _numbers(seen.features, real, reference, extractor, seed=seed)
+    for doing, found, share in taking:
+        spent = time.perf_counter() - began
+        whole = (began - started) + formulas
+        numbers |= found
+        left = max(0.0, formulas - spent) if share < 0.5 else spent / share * (1 - share)
+        yield Progress(doing, ((began - started) + formulas * share) / whole, spent + began - started, left)
+    numbers["ms_ssim"] = _number(seen.ms_ssim)
+    numbers["sharpness"] = _number(interval.of_mean(seen.sharpness, 0))
+    yield Measurement(
+        extractor=extractor.name,
+        n_fake=source.n,
+        n_real=len(real),
+        split=split,
+        seed=seed,
+        numbers=numbers,
+        floors=floors(extractor, reference, source.n, split),
+        **_histograms(seen.features, real, extractor),
+        notes=tuple(_notes(source, seen, real, extractor, reference)),
+    )
+
+
+def evaluate(
+    source: Source, extractor: Extractor, reference: Reference, split: str = "test", *, seed: int = 0, keep: bool = True
+) -> Measurement:
+    """Measure pictures and wait for it; see ``evaluating``."""
+    *_, measured = evaluating(source, extractor, reference, split, seed=seed, keep=keep)
+    return measured
+
+
+def quick(source: Source, extractor: Extractor, reference: Reference, split: str, seed: int = 0) -> dict[str, float]:
+    """Return the few numbers that a training watches: ``fid``, ``diversity``, and with classes ``modes``.
+
+    No intervals, nothing kept: 500 pictures take a fraction of a second.
+    """
+    real = reference.split(split)
+    images = np.concatenate([source.draw(start, min(start + _CHUNK, source.n)) for start in range(0, source.n, _CHUNK)])
+    features = _finite(extractor.features(images), source.name)
+    found = {
+        "fid": frechet.frechet_distance(frechet.moments(features), frechet.moments(real)),
+        "diversity": diversity.pairwise_distance(features).value,
+    }
+    if extractor.card.classes:
+        fake_shares, real_shares = (classes.shares(extractor.probabilities(rows)) for rows in (features, real))
+        found["modes"] = float(classes.modes(fake_shares, real_shares))
+    return found
+
+
+def floors(extractor: Extractor, reference: Reference, n: int, split: str) -> dict[str, float]:
+    """Return what real training pictures reach at the same number, measure by measure."""
+    train, real = reference.features["train"][:n], reference.split(split)
+    if split == "train" or len(train) < LEAST:
+        return {}
+    stamp = f"{extractor.card.weights_sha256}-{reference.dataset}-{len(train)}-{split}-{hash_of(real)}"
+    path = files.home() / "cache" / "floors" / f"{hashlib.sha256(stamp.encode()).hexdigest()[:24]}.npz"
+    shipped = (
+        extractor.card.floors.get(f"{split}-{len(train)}") if reference.dataset == extractor.card.dataset else None
+    )
+    if shipped:
+        return shipped
+    if path.is_file():
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: float(stored[name]) for name in stored.files}
+    found: dict[str, float] = {}
+    for _, numbers, _ in _numbers(train, real, reference, extractor, seed=0, copying=False):
+        found |= {name: number.value for name, number in numbers.items()}
+    found |= reference.pixels
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with files.replacing(path) as part, part.open("wb") as file:
+        np.savez(file, **{name: np.float64(value) for name, value in found.items()})
+    return found
+
+
+def measure_points(points: np.ndarray, mixture: Mixture, seed: int = 0, n_real: int = 100_000) -> Measurement:
+    """Measure points float32 [n, 2] against the exact density they should follow.
+
+    Raises:
+        MetricError: Too few points, or some that are not finite.
+    """
+    check_counts(len(points), LEAST)
+    points = _finite(points, "the points")
+    numbers = {"log_likelihood": _number(toy.log_likelihood(points, mixture))}
+    perfect = mixture.sample(n_real, seed=1).numpy()
+    known = {"log_likelihood": float(toy.log_likelihood(perfect, mixture).value)}
+    shares: dict[str, tuple[float, ...]] = {}
+    if mixture.modes is not None:
+        which, weights = toy.nearest_modes(points, mixture), mixture.weights.numpy()
+        numbers["modes"] = Number(value=toy.modes(which))
+        numbers["high_quality"] = _number(toy.high_quality(which))
+        divergence = toy.reverse_kl(which, weights, seed)
+        if divergence is not None:
+            numbers["reverse_kl"] = _number(divergence)
+        known |= {"modes": float(len(weights)), "high_quality": toy.PERFECT_SHARE}
+        known["reverse_kl"] = classes.kl_floor(len(weights), max(1, int((which >= 0).sum())))
+        hits = np.bincount(which[which >= 0], minlength=len(weights)) / max(1, (which >= 0).sum())
+        shares = {"class_shares": tuple(hits.tolist()), "real_shares": tuple(weights.tolist())}
+    return Measurement(
+        extractor="exact density",
+        n_fake=len(points),
+        n_real=n_real,
+        split="test",
+        seed=seed,
+        numbers=numbers,
+        floors=known,
+        **shares,
+    )
+
+
+def check_counts(fake: int, real: int) -> None:
+    """Refuse numbers of pictures that no measure makes sense of.
+
+    Raises:
+        MetricError: There are too few, or more than fit.
+    """
+    if not LEAST <= fake <= MOST:
+        raise MetricError(
+            f"{fake:,} pictures cannot be measured: give {LEAST:,} to {MOST:,}; from 5,000 on numbers are steady."
+        )
+    if real < LEAST:
+        raise MetricError(f"Only {real:,} real pictures to measure against: at least {LEAST:,} are needed.")
+
+
+def hash_of(rows: np.ndarray) -> str:
+    """Return a digest of an array's content."""
+    return hashlib.sha256(np.ascontiguousarray(rows).tobytes()).hexdigest()
+
+
+def _looking(source: Source, extractor: Extractor, keep: bool) -> Iterator[int | Seen]:
+    """Yield how many pictures were seen, then what stays of them."""
+    stamp = f"{source.digest} {source.n} {extractor.name} {extractor.card.weights_sha256}"
+    path = files.home() / "cache" / "features" / f"{hashlib.sha256(stamp.encode()).hexdigest()[:32]}.npz"
+    if keep and path.is_file():
+        with np.load(path, allow_pickle=False) as stored:
+            yield Seen(stored["features"], stored["sharpness"], interval.Interval(*map(float, stored["ms_ssim"])))
+        path.touch()
+        return
+    features, sharp, kept = [], [], []
+    for start in range(0, source.n, _CHUNK):
+        images = source.draw(start, min(start + _CHUNK, source.n))
+        features.append(extractor.features(images))
+        sharp.append(pixels.sharpness(images))
+        if start < _KEPT:
+            kept.append(images)
+        yield start + len(images)
+    similar = pixels.ms_ssim(np.concatenate(kept))
+    seen = Seen(_finite(np.concatenate(features), source.name), np.concatenate(sharp), similar)
+    if keep:
+        _remember(path, seen)
+    yield seen
+
+
+def _remember(path: files.Path, seen: Seen) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    bounds = np.array([seen.ms_ssim.value, seen.ms_ssim.low, seen.ms_ssim.high])
+    with files.replacing(path) as part, part.open("wb") as file:
+        np.savez(file, features=seen.features, sharpness=seen.sharpness, ms_ssim=bounds)
+    kept = sorted(path.parent.glob("*.npz"), key=lambda each: each.stat().st_mtime, reverse=True)
+    for old in kept[_MOST_CACHED:]:
+        old.unlink(missing_ok=True)
+
+
+def _numbers(
+    fake: np.ndarray, real: np.ndarray, reference: Reference, extractor: Extractor, *, seed: int, copying: bool = True
+) -> Iterator[tuple[str, dict[str, Number], float]]:
+    """Yield what was done, the numbers it gave, and the share of all formulas done by then."""
+    yield "Fréchet distance", {"fid": _number(frechet.fid(fake, real, seed))}, 0.2
+    kid = kernel.kid(fake, real, seed)
+    yield "kernel distance", {"kid": _number(kid.interval), "kid_std": Number(value=kid.std)}, 0.5
+    near = neighbours.fidelity(neighbours.manifold(fake), neighbours.manifold(real))
+    yield "precision and recall", {name: _number(value) for name, value in vars(near).items()}, 0.8
+    yield "diversity", {"diversity": _number(diversity.pairwise_distance(fake))}, 0.9
+    train = reference.features["train"]
+    if copying and len(train) >= LEAST:
+        yield "nearest training pictures", {"nearness": _number(neighbours.nearness(fake, real, train))}, 0.95
+    probabilities = extractor.probabilities(fake)
+    found = {}
+    if probabilities is not None:
+        found["inception_score"] = _number(classes.inception_score(probabilities, seed))
+    if extractor.card.classes and extractor.card.dataset == reference.dataset:
+        shares = classes.shares(extractor.probabilities(real))
+        found["modes"] = Number(value=classes.modes(classes.shares(probabilities), shares))
+        found["class_kl"] = _number(classes.class_kl(probabilities, shares, seed))
+    yield "classes", found, 1.0
+
+
+def _histograms(fake: np.ndarray, real: np.ndarray, extractor: Extractor) -> dict[str, tuple[float, ...]]:
+    if not extractor.card.classes:
+        return {}
+    both = (classes.shares(extractor.probabilities(rows)) for rows in (fake, real))
+    return dict(zip(("class_shares", "real_shares"), (tuple(each.tolist()) for each in both), strict=True))
+
+
+def _notes(source: Source, seen: Seen, real: np.ndarray, extractor: Extractor, reference: Reference) -> Iterator[str]:
+    """Yield what must be said beside the numbers."""
+    if (seen.features == seen.features[0]).all():
+        yield f"All {source.n:,} pictures are the same one: complete mode collapse."
+    if reference.dataset != extractor.card.dataset:
+        yield f"{extractor.name} was not trained on {reference.dataset}: numbers compare only among themselves."
+    if min(source.n, len(real)) < 5_000:
+        most = frechet.bias(frechet.moments(real).covariance, source.n, len(real))
+        yield f"With {source.n:,} against {len(real):,} pictures FID is too large by about {most:.2g}."
+
+
+def _finite(values: np.ndarray, name: str) -> np.ndarray:
+    if not np.isfinite(values).all():
+        raise MetricError(f"{name}: some pictures give features that are not finite numbers, so nothing is measured.")
+    return values
+
+
+def _number(value: interval.Interval) -> Number:
+    return Number(value=value.value, low=value.low, high=value.high)

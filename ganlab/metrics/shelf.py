@@ -1,0 +1,217 @@
+"""The shelf of extractors: ``pretrained/extractors`` (read only), ``workspace/extractors``, and Inception.
+
+A folder holds ``card.json``, ``weights.safetensors`` and ``reference.npz``: what the extractor is, the network,
+and what it sees in the pictures of its own dataset.  For other datasets of the same shape the reference is
+made once from the data and kept in ``workspace/references``.  Names and cards load without torch.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ganlab import files
+from ganlab.data import DATASETS, FOLDER, load_dataset
+from ganlab.errors import GanlabError, MetricError, unknown
+
+if TYPE_CHECKING:
+    import torch
+
+    from ganlab.data.dataset import Dataset
+    from ganlab.metrics.extractor import Extractor, ExtractorCard
+    from ganlab.metrics.make import Progress
+    from ganlab.metrics.reference import Reference
+
+CARD, WEIGHTS, REFERENCE = "card.json", "weights.safetensors", "reference.npz"
+INCEPTION = ("inception-v3-fid", "inception-v3-torchvision")
+# Pictures of this shape without an extractor of their own are seen by this one's classifier.
+_LENT = {(3, 64, 64): "eurosat"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """An extractor on disk: its card and its folder."""
+
+    card: "ExtractorCard"
+    folder: Path
+    shipped: bool
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the extractors that come with ganlab."""
+    return Path(__file__).parents[2] / "pretrained" / "extractors"
+
+
+def own_folder() -> Path:
+    """Return the folder of the extractors made here."""
+    return files.home() / "extractors"
+
+
+def places() -> dict[str, Place]:
+    """Return all extractors on disk by name, shipped ones first; what cannot be read is left out."""
+    from ganlab.metrics.extractor import ExtractorCard
+
+    found: dict[str, Place] = {}
+    for folder, shipped in ((shipped_folder(), True), (own_folder(), False)):
+        for path in sorted(folder.glob(f"*/{CARD}")):
+            try:
+                card = ExtractorCard.read(path.read_text(encoding="utf-8"))
+            except (GanlabError, OSError, UnicodeDecodeError):
+                continue
+            found.setdefault(card.name, Place(card, path.parent, shipped))
+    return found
+
+
+def key_of(dataset: str) -> str:
+    """Return what a dataset is called in names of extractors and files; a folder by its path's digest."""
+    if not dataset.startswith(FOLDER):
+        return dataset
+    path = Path(dataset.removeprefix(FOLDER)).expanduser().resolve()
+    return f"folder-{hashlib.sha256(str(path).encode()).hexdigest()[:10]}"
+
+
+def usual(dataset: str, shape: tuple[int, ...]) -> str:
+    """Return the extractor that a dataset is measured with when nobody names one.
+
+    Its own classifier or inpainter where one is on the shelf, else a lent one, else the one that would be made.
+    """
+    known = places()
+    own = [name for kind in ("classifier", "inpainter") if (name := f"{key_of(dataset)}-{kind}") in known]
+    if own:
+        return own[0]
+    lent = f"{_LENT.get(tuple(shape))}-classifier"
+    return lent if lent in known else f"{key_of(dataset)}-classifier"
+
+
+def fitting(dataset: str, shape: tuple[int, ...]) -> list[str]:
+    """Return all extractors that can see a dataset, the usual one first, then its unseen second one, then Inception."""
+    first = usual(dataset, shape)
+    made_for = first.rsplit("-", 1)[0]
+    others = [f"{made_for}-inpainter"] if f"{made_for}-inpainter" in places() else []
+    return [*dict.fromkeys([first, *others]), *INCEPTION]
+
+
+def opened(
+    name: str, dataset: str, shape: tuple[int, ...], device: "torch.device | None" = None
+) -> "Iterator[Progress | tuple[Extractor, Reference]]":
+    """Open an extractor with what it sees in a dataset, making what is not there yet.
+
+    Yields:
+        Progress while one is trained; at the end the extractor and the reference.
+
+    Raises:
+        UnknownName: No extractor is called so.
+        MetricError: It does not fit the pictures, or cannot be used.
+        DataError: Something must be made from data that is absent.
+    """
+    from ganlab.metrics.extractor import Extractor
+
+    data = None
+    extractor = _stored(name, device)
+    if extractor is None:
+        data = _load(dataset, shape)
+        for step in _made(name, data, device):
+            if isinstance(step, Extractor):
+                extractor = step
+            else:
+                yield step
+    if extractor.card.kind != "inception" and tuple(extractor.card.shape) != tuple(shape):
+        raise MetricError(
+            f"Extractor {name!r} reads pictures of shape {tuple(extractor.card.shape)}, "
+            f"but {dataset!r} holds {tuple(shape)}."
+        )
+    yield extractor, _reference(extractor, dataset, shape, data)
+
+
+def keep(extractor: "Extractor", data: "Dataset", folder: Path) -> "tuple[ExtractorCard, Reference]":
+    """Write an extractor and what it sees in its dataset into ``folder``, whole or not at all."""
+    import safetensors.torch
+    from torch import nn
+
+    from ganlab.metrics.reference import refer
+
+    if extractor.card.kind == "inpainter":
+        extractor.network.head = nn.Identity()  # it has served
+    state = extractor.network.state_dict()
+    for each in state.values():  # what is measured from now on is what is stored
+        if each.is_floating_point():
+            each.copy_(each.half())
+    tensors = {
+        key: (each.half() if each.is_floating_point() else each).cpu().contiguous() for key, each in state.items()
+    }
+    weights = safetensors.torch.save(tensors)
+    reference = refer(extractor, data)
+    seen = reference.to_bytes()
+    digests = {
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        "reference_sha256": hashlib.sha256(seen).hexdigest(),
+    }
+    card = extractor.card.model_copy(update=digests)
+    extractor.card = card
+    with files.building(folder) as part:
+        files.write_bytes(part / WEIGHTS, weights)
+        files.write_bytes(part / REFERENCE, seen)
+        files.write_json(part / CARD, card.model_dump(mode="json"))
+    return card, reference
+
+
+def _stored(name: str, device: "torch.device | None") -> "Extractor | None":
+    from ganlab.metrics.extractor import Extractor, read_network
+
+    if name in INCEPTION:
+        from ganlab.metrics.inception import inception
+
+        return inception(name, device)
+    place = places().get(name)
+    if place is None:
+        return None
+    weights = place.folder / WEIGHTS
+    if not weights.is_file() or files.sha256(weights) != place.card.weights_sha256:
+        raise MetricError(f"Extractor {name!r} cannot be used: its {WEIGHTS} is not the one its card describes.")
+    return Extractor(place.card, read_network(place.card, weights), device)
+
+
+def _made(name: str, data: "Dataset", device: "torch.device | None") -> "Iterator[Progress | Extractor]":
+    from ganlab.metrics.extractor import Extractor
+    from ganlab.metrics.make import make, quick_epochs, usual_kind
+
+    key = key_of(data.name)
+    if name not in (f"{key}-classifier", f"{key}-inpainter"):
+        raise unknown("extractor", name, fitting(data.name, data.shape))
+    kind = name.rsplit("-", 1)[1]
+    kind = usual_kind(data) if kind == "classifier" else kind
+    for step in make(data, f"{key}-{kind}", kind, quick_epochs(data), device=device):
+        if isinstance(step, Extractor):
+            keep(step, data, own_folder() / step.name)
+        yield step
+
+
+def _reference(extractor: "Extractor", dataset: str, shape: tuple[int, ...], data: "Dataset | None") -> "Reference":
+    from ganlab.metrics.reference import Reference, refer
+
+    place = places().get(extractor.name)
+    if place is not None and place.card.dataset == dataset:
+        stored = place.folder / REFERENCE
+        if not stored.is_file() or files.sha256(stored) != place.card.reference_sha256:
+            raise MetricError(
+                f"Extractor {extractor.name!r} cannot be used: its {REFERENCE} is not the one its card describes."
+            )
+        return Reference.from_bytes(dataset, stored.read_bytes())
+    stamp = hashlib.sha256(json.dumps([extractor.card.weights_sha256, dataset, list(shape)]).encode()).hexdigest()[:16]
+    path = files.home() / "references" / f"{extractor.name}-{key_of(dataset)}-{stamp}.npz"
+    if path.is_file():
+        return Reference.from_bytes(dataset, path.read_bytes())
+    reference = refer(extractor, data or _load(dataset, shape))
+    files.write_bytes(path, reference.to_bytes())
+    return reference
+
+
+def _load(dataset: str, shape: tuple[int, ...]) -> "Dataset":
+    if len(shape) != 3:
+        raise MetricError(f"Dataset {dataset!r} holds points: they are measured against their exact density.")
+    if dataset.startswith(FOLDER):
+        return load_dataset(dataset, image_size=shape[-1], channels=shape[0])
+    DATASETS[dataset]  # an unknown name is said before anything is read
+    return load_dataset(dataset)
