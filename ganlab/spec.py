@@ -123,9 +123,9 @@ class MemberSpec(Asked):
             raise ValueError(
                 f"image_size and channels belong to folder: datasets; {self.dataset!r} has {_side(self.shape)}"
             )
-        if self.network == "dcgan" and self.shape[-1] % 4:
+        if self.network in ("dcgan", "resnet") and self.shape[-1] % 4:
             raise ValueError(
-                f"network 'dcgan' makes pictures whose side is a multiple of 4, not {self.shape[-1]}: "
+                f"network {self.network!r} makes pictures whose side is a multiple of 4, not {self.shape[-1]}: "
                 "change image_size, or use 'mlp'"
             )
         if self.augment != "none" and not images:

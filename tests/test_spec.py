@@ -146,7 +146,7 @@ REFUSED = [
     ),
     (
         {"network": "toy"},
-        "network 'toy' does not suit dataset 'digits', which holds pictures: use 'mlp' or 'mlp-relu' or 'dcgan'.",
+        "network 'toy' does not suit dataset 'digits', which holds pictures: use 'mlp' or 'mlp-relu' or 'dcgan' or 'resnet' or 'recurrent'.",
     ),
     (
         {"dataset": "ring8", "network": "toy", "augment": "flip"},

@@ -133,6 +133,16 @@ def read_card(folder: Path) -> Card:
     return card
 
 
+def read_shipped(name: str) -> Entry:
+    """Return a member that came with ganlab as it lies there, without numbers measured here.
+
+    Raises:
+        MemberError: It is missing or broken.
+    """
+    folder = shipped_folder() / name
+    return Entry(read_card(folder), folder, shipped=True)
+
+
 def check_weights(path: Path, stated: Weights) -> None:
     """Refuse a weights file that is not the one its card states.
 

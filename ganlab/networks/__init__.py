@@ -32,6 +32,22 @@ NETWORKS = Family(
         options={"width": 32, "critic_width": 32, "dropout": 0.3, "spectral_norm": False},
     ),
     entry(
+        "resnet",
+        "ganlab.networks.resnet:ResNet",
+        "Residual blocks without normalisation: the strong pair, with the relativistic objective.",
+        suits="images",
+        latent_dim=100,
+        options={"width": 16, "critic_width": 16},
+    ),
+    entry(
+        "recurrent",
+        "ganlab.networks.recurrent:Recurrent",
+        "A GRU that draws a picture row by row against one that reads it: to compare, not to win.",
+        suits="images",
+        latent_dim=100,
+        options={"width": 128, "critic_width": 128},
+    ),
+    entry(
         "toy",
         "ganlab.networks.toy:Toy",
         "Four dense layers of 400 against three maxout layers of 200, for points in the plane.",

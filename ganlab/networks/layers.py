@@ -80,6 +80,9 @@ def initialise(network: nn.Module, rng: torch.Generator, normal: bool) -> None:
             layer.reset_running_stats()
             layer.weight.normal_(1, 0.02, generator=rng) if normal else layer.weight.fill_(1)
             layer.bias.zero_()
+    for layer in network.modules():  # those that know better, after their parts
+        if hasattr(layer, "first_weights"):
+            layer.first_weights(rng)
 
 
 def _draw_singular_vectors(norm: nn.Module, rng: torch.Generator) -> None:

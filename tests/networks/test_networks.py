@@ -13,6 +13,8 @@ from ganlab.networks import NETWORKS
 from ganlab.networks.dcgan import DCGAN, halvings
 from ganlab.networks.layers import SeededDropout
 from ganlab.networks.mlp import MLP, MLPReLU
+from ganlab.networks.recurrent import Recurrent
+from ganlab.networks.resnet import Residual, ResNet
 from ganlab.networks.toy import Toy
 from ganlab.spec import MemberSpec
 
@@ -24,6 +26,8 @@ SPECS = {
     "dcgan": MemberSpec(latent_dim=5, width=4, critic_width=3),
     "dcgan, colour": MemberSpec(dataset="folder:x", image_size=12, latent_dim=5, width=2, critic_width=2, dropout=0.0),
     "dcgan, spectral norm": MemberSpec(latent_dim=5, width=4, critic_width=3, spectral_norm=True),
+    "resnet": MemberSpec(network="resnet", latent_dim=5, width=4, critic_width=3),
+    "recurrent": MemberSpec(network="recurrent", latent_dim=5, width=7, critic_width=6),
     "toy": MemberSpec(dataset="grid25", network="toy"),
 }
 every = pytest.mark.parametrize("spec", [spec.resolved() for spec in SPECS.values()], ids=SPECS)
@@ -140,6 +144,37 @@ def test_each_coarser_map_of_a_dcgan_has_twice_the_channels(steps):
     assert [each.out_channels for each in critic if isinstance(each, nn.Conv2d)] == wanted
 
 
+def test_a_residual_network_starts_as_its_short_cuts_and_keeps_variance():
+    generator, critic = build(MemberSpec(dataset="mnist", network="resnet").resolved(), rng(0))
+    for block in (each for network in (generator, critic) for each in network if isinstance(each, Residual)):
+        x = noise(64, block.body[1].in_channels, 9, 9)
+        assert torch.equal(block(x), x)
+        inside = block.body(x)[:, :, 2:-2, 2:-2]  # padding takes from the rim
+        assert inside.var().item() == pytest.approx(1, rel=0.35)
+    assert generator[0](noise(256, 100)).var().item() == pytest.approx(1, rel=0.1)
+    assert not any(isinstance(each, nn.modules.batchnorm._BatchNorm) for each in generator.modules())
+
+
+@pytest.mark.parametrize(("side", "start"), [(8, 2), (28, 7), (64, 4)])
+def test_a_residual_network_has_a_block_a_resolution(side, start):
+    generator, critic = ResNet(width=2).generator((3, side, side), 5), ResNet(critic_width=2).critic((3, side, side))
+    widths = [2 * 2**power for power in range(halvings(side) + 1)]
+    blocks = [[each.body[1].in_channels for each in net if isinstance(each, Residual)] for net in (generator, critic)]
+    assert blocks == [widths[::-1], widths]
+    assert tuple(generator[0].basis.shape) == (widths[-1], start, start)
+
+
+def test_a_recurrent_network_draws_rows_from_the_top_and_reads_them_in_order():
+    generator, critic = built(MemberSpec(dataset="mnist", network="recurrent", latent_dim=3).resolved())
+    z = noise(2, 3)
+    states, _ = generator.rows(z[:, None].expand(-1, 28, -1), generator.start(z).tanh()[None])
+    assert torch.allclose(generator(z)[:, 0, 5], generator.pixels(states[:, 5]).tanh(), atol=1e-6)
+    drawn = generator(z)
+    assert not torch.allclose(critic(drawn), critic(drawn.flip(2)))
+    assert [type(each).__name__ for each in critic] == ["RowReader", "Linear", "Flatten"]
+    assert Recurrent().width == 128
+
+
 # Laws of the family.
 
 
@@ -173,6 +208,10 @@ def test_logits_have_no_bounds(spec):
 @every
 def test_every_weight_learns(spec):
     generator, critic = built(spec)
+    for block in (each for network in (generator, critic) for each in network.modules()):
+        if isinstance(block, Residual):  # its first step opens the gate
+            assert block.gain == 0
+            block.gain.data.fill_(1)
     critic(generator(noise(8, spec.latent_dim))).square().sum().backward()
     for network in (generator, critic):
         for name, weight in network.named_parameters():
@@ -220,7 +259,8 @@ def test_building_takes_no_chance_but_its_own(spec):
 def test_first_weights_are_spread_as_the_papers_say(spec):
     """N(0, 0.02) for DCGAN; else even within 1 / sqrt(fan in), torch's way since LeCun 1998."""
     for network in built(spec):
-        for layer in network.modules():
+        own = {part for each in network.modules() if hasattr(each, "first_weights") for part in each.modules()}
+        for layer in (each for each in network.modules() if each not in own or isinstance(each, nn.GRU)):
             if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
                 assert (layer.running_mean == 0).all()
                 assert (layer.running_var == 1).all()
@@ -235,7 +275,7 @@ def test_first_weights_are_spread_as_the_papers_say(spec):
                 assert drawn.std(correction=0).item() == pytest.approx(0.02, rel=6 / sqrt(2 * n))
                 assert layer.bias is None or (layer.bias == 0).all()
             else:
-                bound = 1 / sqrt(layer.in_features)
+                bound = 1 / sqrt(drawn[0].numel())
                 assert drawn.abs().max().item() <= bound * (1 + 1e-6)
                 assert drawn.std(correction=0).item() == pytest.approx(bound / sqrt(3), rel=6 / sqrt(n))
                 assert layer.bias is None or 0 < layer.bias.abs().max().item() <= bound * (1 + 1e-6)
