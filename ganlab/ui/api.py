@@ -15,7 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from ganlab.data import DATASETS
 from ganlab.errors import GanlabError
 from ganlab.runs import find
-from ganlab.ui import engine, live
+from ganlab.ui import engine, jobs, live
 
 _WEB = Path(__file__).parent / "web"
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -23,11 +23,12 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 @contextlib.asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Load the engine while the first page is on its way."""
+    """Load the engine while the first page is on its way; jobs end with the server."""
     engine.warm()
     queue = asyncio.create_task(live.keep_queue_moving())
     yield
     queue.cancel()
+    jobs.close()
 
 
 async def script(request: Request) -> Response:
