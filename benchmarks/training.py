@@ -57,7 +57,7 @@ def plain(network: nn.Sequential) -> nn.Sequential:
 
 def textbook(spec: MemberSpec, images: torch.Tensor, device: torch.device) -> Iterator[int]:
     """Train as tutorials do; yield the images used after every step."""
-    networks = build(spec.resolved(), torch.Generator().manual_seed(0))
+    networks = build(spec.resolved(), torch.Generator().manual_seed(0)).values()
     generator, critic = (plain(network).to(device) for network in networks)
     adam_g = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999))
     adam_d = torch.optim.Adam(critic.parameters(), lr=2e-4, betas=(0.5, 0.999))

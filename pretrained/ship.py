@@ -23,7 +23,7 @@ def ship(name: str) -> store.Entry:
     """Copy the member ``name`` of the workspace into ``pretrained/members``."""
     own = store.read_card(store.own_folder() / name)
     member = load_network(store.Entry(own, store.own_folder() / name, shipped=False))
-    data, weights = to_bytes(member.generator, member.critic, half=True)
+    data, weights = to_bytes(member.networks, half=True)
     card = own.model_copy(update={"weights": weights, "licence": LICENCES.get(own.dataset)})
     folder = store.shipped_folder() / name
     store.write(folder, card, data)

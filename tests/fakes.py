@@ -37,15 +37,15 @@ def tiny_spec(**changes):
 def card_for(spec, name="anna", weights=None, **changes):
     """An honest card of a member trained by ``spec``."""
     spec = spec.resolved()
-    size, critic_size = parameters(spec)
+    sizes = parameters(spec)
     facts = {
         "name": name,
         "kind": "gan",
         "dataset": spec.dataset,
         "shape": spec.shape,
         "latent_dim": spec.latent_dim,
-        "parameters": size,
-        "critic_parameters": critic_size,
+        "parameters": sizes["generator"],
+        "critic_parameters": sizes.get("critic", 0),
         "spec": spec,
         "weights": weights,
     }
@@ -56,9 +56,9 @@ def keep_member(name="anna", seed=0, half=False, **changes):
     """Put an untrained member into the workspace's store; returns its entry and its two networks."""
     small = {} if "network" in changes else {"network": "dcgan", "width": 2, "critic_width": 2}
     spec = tiny_spec(**(small | changes)).resolved()
-    generator, critic = build(spec, rng(seed))
-    data, weights = to_bytes(generator, critic, half=half)
-    return store.keep(card_for(spec, name, weights), data), generator.eval(), critic.eval()
+    networks = build(spec, rng(seed))
+    data, weights = to_bytes(networks, half=half)
+    return store.keep(card_for(spec, name, weights), data), *(network.eval() for network in networks.values())
 
 
 def keep_fused(name, *members, rule="average"):

@@ -11,6 +11,7 @@ anti-aliasing thus cost one subtraction.  Honest weakness: far fewer habits of h
 """
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -28,6 +29,8 @@ _HEIGHT = 18  # pixels from the middle of its highest stroke to that of its lowe
 _FIELD, _MARGIN = 48, 0.25  # a field has 48 x 48 points and reaches over the unit square by a quarter each way
 _BENT = 10  # bent copies of each way to write a digit
 _BLOCK = 500  # pictures made from one stream; a block is always made whole, so its bytes never depend on n
+LATENTS = 60  # numbers of noise that decide on a picture
+_CUT = 2.2  # deviations beyond which chance does not go
 _TYPESET = 0.2  # share of digits that come from a typeface
 
 # Ways to write each digit: strokes of points (x to the right, y down, in the unit square).  A stroke is smoothed
@@ -121,51 +124,105 @@ def draw(n: int, seed: int) -> tuple[Tensor, Tensor]:
     return torch.cat([images for images, _ in blocks])[:n], torch.cat([labels for _, labels in blocks])[:n]
 
 
+def render(z: Tensor) -> tuple[Tensor, Tensor]:
+    """Draw digits from noise: uint8 [n, 1, 28, 28] and labels int64 [n] from standard normal rows [n, >= LATENTS].
+
+    Equal rows give equal pictures, and pictures change smoothly with a row but for the choices of digit, way and
+    typeface, which the first three numbers make.
+    """
+    numbers = z[:, :LATENTS].detach().cpu().numpy().astype(np.float32)
+    n = len(numbers)
+    cut = np.clip(numbers, -_CUT, _CUT)
+    even = torch.special.ndtr(torch.from_numpy(numbers[:, :5])).numpy().clip(0, 1 - 1e-6)
+    chance = _Chance(
+        labels=(even[:, 0] * 10).astype(np.int64),
+        way=even[:, 1],
+        typeset=even[:, 2],
+        edge=even[:, 3],
+        bright=even[:, 4],
+        half=cut[:, 5],
+        affine=cut[:, 6:12].T,
+        bumps=cut[:, 12:].reshape(n, 3, 4, 4),
+    )
+    return _ink(chance), torch.from_numpy(chance.labels)
+
+
+@dataclass(frozen=True)
+class _Chance:
+    """All that is left to chance in n pictures: choices and even numbers in [0, 1), the rest normal and cut."""
+
+    labels: np.ndarray  # int64 [n]
+    way: np.ndarray  # [n]
+    typeset: np.ndarray  # [n]
+    bumps: np.ndarray  # [n, 3, 4, 4]
+    affine: np.ndarray  # [6, n]: turn, slant, width, height, right, down
+    half: np.ndarray  # [n]
+    edge: np.ndarray  # [n]
+    bright: np.ndarray  # [n]
+
+
 def _block(rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """Return the next ``_BLOCK`` pictures and labels of a stream."""
+    chance = _Chance(
+        labels=rng.integers(0, 10, _BLOCK),
+        way=rng.random(_BLOCK),
+        typeset=rng.random(_BLOCK),
+        bumps=_normal(rng, _BLOCK, 3, 4, 4),
+        affine=np.stack([_normal(rng, _BLOCK) for _ in range(6)]),
+        half=_normal(rng, _BLOCK),
+        edge=rng.random(_BLOCK),
+        bright=rng.random(_BLOCK),
+    )
+    return _ink(chance), torch.from_numpy(chance.labels)
+
+
+def _ink(chance: _Chance) -> Tensor:
+    """Return the pictures that chance decided on, uint8 [n, 1, 28, 28]."""
     written, typeset = _fields()
-    labels = torch.from_numpy(rng.integers(0, 10, _BLOCK))
-    picked = torch.from_numpy(rng.random(_BLOCK))
+    labels, picked = torch.from_numpy(chance.labels), torch.from_numpy(chance.way)
     by_pen = [(picked * len(fields)).long() for fields in written]
     fields = torch.stack([written[digit][by_pen[digit][row]] for row, digit in enumerate(labels.tolist())])
-    set_in_type = torch.from_numpy(rng.random(_BLOCK)) < _TYPESET
+    set_in_type = torch.from_numpy(chance.typeset) < _TYPESET
     fields[set_in_type] = typeset[labels[set_in_type]]
 
-    bumps = torch.from_numpy(_normal(rng, _BLOCK, 3, 4, 4))
+    bumps = torch.from_numpy(chance.bumps)
     bumps = bumps - bumps.mean((2, 3), keepdim=True)  # bend, do not carry the digit away
     slow = functional.interpolate(bumps, (_SIDE, _SIDE), mode="bicubic", align_corners=True)
-    places = _affine(rng) + 0.045 * slow[:, :2].permute(0, 2, 3, 1)  # (n, 28, 28, 2) in units of a digit's height
+    places = _affine(chance.affine) + 0.045 * slow[:, :2].permute(0, 2, 3, 1)  # (n, 28, 28, 2) in digit heights
     # grid_sample reads -1 .. 1 from edge to edge of the field.
     reach = 0.5 + _MARGIN
     distance = functional.grid_sample(
         fields[:, None], (places - 0.5) / reach, padding_mode="border", align_corners=False
     )
 
-    half = torch.from_numpy(np.exp(_normal(rng, _BLOCK, 1, 1, 1) * 0.22)) * 1.25 / _HEIGHT
-    edge = torch.from_numpy(rng.uniform(1.0, 1.7, (_BLOCK, 1, 1, 1)).astype(np.float32)) / _HEIGHT
+    half = torch.from_numpy(np.exp(_each(chance.half) * 0.22)) * 1.25 / _HEIGHT
+    edge = torch.from_numpy(1.0 + 0.7 * _each(chance.edge)) / _HEIGHT
     ink = (0.5 + (half * (1 + 0.15 * slow[:, 2:]) - distance) / edge).clamp(0, 1)
-    bright = torch.from_numpy(rng.uniform(0.88, 1.0, (_BLOCK, 1, 1, 1)).astype(np.float32))
-    return (ink * bright * 255).round().byte(), labels
+    bright = torch.from_numpy(0.88 + 0.12 * _each(chance.bright))
+    return (ink * bright * 255).round().byte()
 
 
-def _affine(rng: np.random.Generator) -> Tensor:
-    """Return where each pixel looks in the unit square, float32 [_BLOCK, 28, 28, 2] as (x, y)."""
+def _each(numbers: np.ndarray) -> np.ndarray:
+    """Return one number a picture as float32 [n, 1, 1, 1]."""
+    return numbers.astype(np.float32)[:, None, None, None]
+
+
+def _affine(normal: np.ndarray) -> Tensor:
+    """Return where each pixel looks in the unit square, [n, 28, 28, 2] as (x, y), from normal numbers [6, n]."""
     axis = (np.arange(_SIDE, dtype=np.float32) - (_SIDE - 1) / 2) / _HEIGHT
     y, x = np.meshgrid(axis, axis, indexing="ij")
-    turn = np.radians(6 * _normal(rng, _BLOCK, 1, 1))
-    slant = 0.1 + 0.17 * _normal(rng, _BLOCK, 1, 1)
-    wide, high = np.exp(0.14 * _normal(rng, 2, _BLOCK, 1, 1)) * np.float32([[[[0.92]]], [[[1.0]]]])
-    right, down = 0.025 * _normal(rng, 2, _BLOCK, 1, 1)
-    wide, high = np.clip(wide, 0.7, 1.12), np.clip(high, 0.8, 1.05)
-    x, y = x - right, y - down
+    turn, slant, wide, high, right, down = normal[:, :, None, None]
+    turn, slant = np.radians(6 * turn), 0.1 + 0.17 * slant
+    wide, high = np.clip(np.exp(0.14 * wide) * 0.92, 0.7, 1.12), np.clip(np.exp(0.14 * high), 0.8, 1.05)
+    x, y = x - 0.025 * right, y - 0.025 * down
     x, y = np.cos(turn) * x + np.sin(turn) * y, np.cos(turn) * y - np.sin(turn) * x
     x = x + slant * y
-    return torch.from_numpy(np.stack([x / wide, y / high], axis=-1) + np.float32(0.5))
+    return torch.from_numpy((np.stack([x / wide, y / high], axis=-1) + 0.5).astype(np.float32))
 
 
 def _normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Return float32 normal numbers, cut at 2.2 so that no digit leaves the picture."""
-    return np.clip(rng.standard_normal(shape, dtype=np.float32), -2.2, 2.2)
+    """Return float32 normal numbers, cut so that no digit leaves the picture."""
+    return np.clip(rng.standard_normal(shape, dtype=np.float32), -_CUT, _CUT)
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ import torch
 
 from ganlab.errors import GanlabError, MemberError
 from ganlab.fusion import fuse
-from ganlab.members import store
+from ganlab.members import baseline, store
 from ganlab.members.member import Member, load_network
 from ganlab.spec import check_name
 
@@ -18,6 +18,8 @@ def open_member(name: str, device: torch.device | None = None, inside: tuple[str
     """
     entry = store.catalogue()[name]
     recipe = entry.card.recipe
+    if entry.card.kind in baseline.KINDS:
+        return baseline.KINDS[entry.card.kind](entry.card, device)
     if recipe is None:
         return load_network(entry, device)
     if name in inside:

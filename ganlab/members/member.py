@@ -1,6 +1,6 @@
 """Members as things that draw: from noise to pictures, the same on every device."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -89,6 +89,19 @@ class Member:
         """
         raise MemberError(f"{self.name!r} has no critic to score pictures with.")
 
+    @property
+    def encodes(self) -> bool:
+        """Whether it can find latents for pictures."""
+        return False
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Return latents [N, latent_dim] from which it would draw pictures [N, *shape] much alike.
+
+        Raises:
+            MemberError: It has no encoder.
+        """
+        raise MemberError(f"{self.name!r} has no encoder to find latents with.")
+
     def network(self) -> nn.Module:
         """Return all it does as one network, latents [N, latent_dim] to pictures [N, *shape]."""
         raise NotImplementedError
@@ -119,54 +132,64 @@ class NetworkMember(Member):
 
     Args:
         card: Of this member.
-        generator: Latents to pictures; moved to ``device`` and set to eval mode.
-        critic: Pictures to logits, or None.
+        networks: By role: ``generator`` (latents to pictures), and where there are such, ``critic`` (pictures to
+            logits) and ``encoder`` (pictures to latents); moved to ``device`` and set to eval mode.
         device: Where it draws.
     """
 
-    def __init__(
-        self, card: Card, generator: nn.Module, critic: nn.Module | None = None, device: torch.device | None = None
-    ) -> None:
+    def __init__(self, card: Card, networks: Mapping[str, nn.Module], device: torch.device | None = None) -> None:
         self.card = card
         self.device = device or torch.device("cpu")
-        self.generator = _frozen(generator, self.device)
-        self.critic = _frozen(critic, self.device) if critic is not None else None
+        self.networks = {role: _frozen(network, self.device) for role, network in networks.items()}
+
+    @property
+    def encodes(self) -> bool:
+        """Whether it has an encoder."""
+        return "encoder" in self.networks
 
     @torch.inference_mode()
     def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
         """Return pictures [N, *shape] from latents [N, latent_dim]."""
         self.check_labels(labels)
-        z = self.placed(z)
-        if len(z) == 0:
-            return torch.empty(0, *self.shape, device=self.device)
-        return torch.cat([self.generator(part) for part in z.split(_CHUNK)])
+        return self._apply("generator", self.placed(z), self.shape)
 
     def network(self) -> nn.Module:
         """Return the generator."""
-        return self.generator
+        return self.networks["generator"]
 
     @torch.inference_mode()
     def score(self, images: Tensor) -> Tensor:
         """Return the critic's logits [N] for pictures [N, *shape]."""
-        if self.critic is None:
+        if "critic" not in self.networks:
             return super().score(images)
-        return torch.cat([self.critic(part) for part in images.to(self.device).split(_CHUNK)])
+        return self._apply("critic", images.to(self.device), ())
+
+    @torch.inference_mode()
+    def encode(self, images: Tensor) -> Tensor:
+        """Return latents [N, latent_dim] from which it would draw pictures [N, *shape] much alike."""
+        if not self.encodes:
+            return super().encode(images)
+        return self._apply("encoder", images.to(self.device), (self.latent_dim,))
+
+    def _apply(self, role: str, values: Tensor, shape: tuple[int, ...]) -> Tensor:
+        if len(values) == 0:
+            return torch.empty(0, *shape, device=self.device)
+        return torch.cat([self.networks[role](part) for part in values.split(_CHUNK)])
 
 
-def build(spec: MemberSpec, rng: torch.Generator) -> tuple[nn.Module, nn.Module]:
-    """Return a resolved spec's generator and critic on the CPU, their first weights drawn from ``rng``."""
-    generator, critic = outlines(spec)
+def build(spec: MemberSpec, rng: torch.Generator) -> dict[str, nn.Module]:
+    """Return a resolved spec's networks by role on the CPU, their first weights drawn from ``rng``."""
+    networks = outlines(spec)
     normal = _architecture(spec).normal_init
-    for network in (generator, critic):
+    for network in networks.values():
         network.to_empty(device="cpu")
         initialise(network, rng, normal=normal)
-    return generator, critic
+    return networks
 
 
-def parameters(spec: MemberSpec) -> tuple[int, int]:
-    """Return how many weights a resolved spec's generator and critic have, without making them."""
-    generator, critic = outlines(spec)
-    return count(generator), count(critic)
+def parameters(spec: MemberSpec) -> dict[str, int]:
+    """Return how many weights a resolved spec's networks have by role, without making them."""
+    return {role: count(network) for role, network in outlines(spec).items()}
 
 
 def count(network: nn.Module) -> int:
@@ -174,17 +197,16 @@ def count(network: nn.Module) -> int:
     return sum(weight.numel() for weight in network.parameters())
 
 
-def to_bytes(generator: nn.Module, critic: nn.Module | None, half: bool = False) -> tuple[bytes, Weights]:
+def to_bytes(networks: Mapping[str, nn.Module], half: bool = False) -> tuple[bytes, Weights]:
     """Return a member's weights as a safetensors file, and what its card must state of it.
 
     Args:
-        generator: Stored under ``generator.``.
-        critic: Stored under ``critic.``, where there is one.
+        networks: By role; each weight is stored under ``role.``.
         half: Store floats with 16 bits; they are read back as 32.
     """
     tensors = {}
-    for role, network in (("generator", generator), ("critic", critic)):
-        for key, value in network.state_dict().items() if network is not None else ():
+    for role, network in networks.items():
+        for key, value in network.state_dict().items():
             kept = value.detach().cpu()
             tensors[f"{role}.{key}"] = (kept.half() if half and kept.is_floating_point() else kept).contiguous()
     data = safetensors.torch.save(tensors)
@@ -214,9 +236,9 @@ def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkM
         raise MemberError(
             f"Member {card.name!r} cannot be used: its {WEIGHTS} is no safetensors file ({error})."
         ) from None
-    empty = dict(zip(("generator", "critic"), outlines(spec), strict=True))
-    if not any(name.startswith("critic.") for name in tensors):
-        del empty["critic"]
+    # Only what draws must be there: a critic may have been left out to save room.
+    stored = {name.split(".", 1)[0] for name in tensors} | {"generator"}
+    empty = {role: network for role, network in outlines(spec).items() if role in stored}
     for fault in _misfits(empty, tensors):
         raise MemberError(f"Member {card.name!r} cannot be used: its weights do not fit its card: {fault}.")
     networks = {}
@@ -228,7 +250,7 @@ def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkM
         networks[role] = network
     if card.latent_dim != spec.latent_dim or card.parameters != count(networks["generator"]):
         raise MemberError(f"Member {card.name!r} cannot be used: its card contradicts its own spec.")
-    return NetworkMember(card, networks["generator"], networks.get("critic"), device)
+    return NetworkMember(card, networks, device)
 
 
 def _misfits(outlines: dict[str, nn.Module], tensors: dict[str, Tensor]) -> Iterator[str]:
@@ -250,11 +272,14 @@ def _architecture(spec: MemberSpec):  # noqa: ANN202 - the families' classes sha
     return entry.load()(**{option: getattr(spec, option) for option in entry.facts["options"]})
 
 
-def outlines(spec: MemberSpec) -> tuple[nn.Module, nn.Module]:
-    """Return generator and critic without memory for weights, and without touching random streams."""
+def outlines(spec: MemberSpec) -> dict[str, nn.Module]:
+    """Return a resolved spec's networks by role, without memory for weights, and without touching random streams."""
     architecture = _architecture(spec)
     with torch.device("meta"):
-        return architecture.generator(spec.shape, spec.latent_dim), architecture.critic(spec.shape)
+        return {
+            "generator": architecture.generator(spec.shape, spec.latent_dim),
+            "critic": architecture.critic(spec.shape),
+        }
 
 
 def _frozen(network: nn.Module, device: torch.device) -> nn.Module:

@@ -81,3 +81,17 @@ class DCGAN:
             ]
         last = nn.Linear(widths[-1] * (side // 2**steps) ** 2, 1)
         return nn.Sequential(*layers, nn.Flatten(), wrap(last), nn.Flatten(0))
+
+    def encoder(self, shape: tuple[int, ...], outputs: int) -> nn.Module:
+        """Return a network [N, *shape] -> [N, outputs]: the generator's widths in reverse, batch norm as there."""
+        channels, side, _ = shape
+        steps = halvings(side)
+        widths = [self.width * 2**power for power in range(steps)]  # fine to coarse
+        layers: list[nn.Module] = []
+        for inputs, width in pairwise((channels, *widths)):
+            layers += [
+                nn.Conv2d(inputs, width, 4, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(width),
+                nn.LeakyReLU(0.2),
+            ]
+        return nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * (side // 2**steps) ** 2, outputs))

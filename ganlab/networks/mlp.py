@@ -39,6 +39,13 @@ class MLP:
         layers += [nn.Linear(self.critic_widths[-1], 1), nn.Flatten(0)]
         return nn.Sequential(*layers)
 
+    def encoder(self, shape: tuple[int, ...], outputs: int) -> nn.Module:
+        """Return a network [N, *shape] -> [N, outputs], the generator's layers in reverse."""
+        layers: list[nn.Module] = [nn.Flatten()]
+        for inputs, width in pairwise((prod(shape), *reversed(self.generator_widths))):
+            layers += [nn.Linear(inputs, width), self.activation()]
+        return nn.Sequential(*layers, nn.Linear(self.generator_widths[0], outputs))
+
 
 @dataclass(frozen=True)
 class MLPReLU(MLP):

@@ -34,6 +34,10 @@ class Recurrent:
         """Return a network [N, *shape] -> logits [N]."""
         return nn.Sequential(RowReader(shape, self.critic_width), nn.Linear(self.critic_width, 1), nn.Flatten(0))
 
+    def encoder(self, shape: tuple[int, ...], outputs: int) -> nn.Module:
+        """Return a network [N, *shape] -> [N, outputs] that reads the rows as the critic does."""
+        return nn.Sequential(RowReader(shape, self.width), nn.Linear(self.width, outputs))
+
 
 class RowWriter(nn.Module):
     """Latents [N, latent_dim] to pictures [N, C, H, W] in [-1, 1], a row a step."""

@@ -42,14 +42,23 @@ class ResNet:
 
     def critic(self, shape: tuple[int, ...]) -> nn.Module:
         """Return a network [N, *shape] -> logits [N]."""
-        channels, side, _ = shape
-        steps = halvings(side)
-        widths = [self.critic_width * 2**power for power in range(steps + 1)]  # fine to coarse
-        layers: list[nn.Module] = [nn.Conv2d(channels, widths[0], 3, padding=1), Residual(widths[0])]
-        for inputs, outputs in pairwise(widths):
-            layers += [nn.AvgPool2d(2), nn.Conv2d(inputs, outputs, 1), Residual(outputs)]
-        last = nn.Linear(widths[-1] * (side // 2**steps) ** 2, 1)
-        return nn.Sequential(*layers, nn.LeakyReLU(0.2), nn.Flatten(), last, nn.Flatten(0))
+        return nn.Sequential(*_reading(shape, self.critic_width, 1), nn.Flatten(0))
+
+    def encoder(self, shape: tuple[int, ...], outputs: int) -> nn.Module:
+        """Return a network [N, *shape] -> [N, outputs], built as the critic, as wide as the generator."""
+        return nn.Sequential(*_reading(shape, self.width, outputs))
+
+
+def _reading(shape: tuple[int, ...], width: int, outputs: int) -> list[nn.Module]:
+    """Return layers [N, *shape] -> [N, outputs]: a block a resolution, from fine to coarse."""
+    channels, side, _ = shape
+    steps = halvings(side)
+    widths = [width * 2**power for power in range(steps + 1)]
+    layers: list[nn.Module] = [nn.Conv2d(channels, widths[0], 3, padding=1), Residual(widths[0])]
+    for inputs, wider in pairwise(widths):
+        layers += [nn.AvgPool2d(2), nn.Conv2d(inputs, wider, 1), Residual(wider)]
+    last = nn.Linear(widths[-1] * (side // 2**steps) ** 2, outputs)
+    return [*layers, nn.LeakyReLU(0.2), nn.Flatten(), last]
 
 
 class Residual(nn.Module):

@@ -26,3 +26,10 @@ class Toy:
         """Return a network [N, 2] -> logits [N]."""
         layers = [Maxout(inputs, outputs, pieces=5) for inputs, outputs in pairwise((*shape, 200, 200, 200))]
         return nn.Sequential(*layers, nn.Linear(200, 1), nn.Flatten(0))
+
+    def encoder(self, shape: tuple[int, ...], outputs: int) -> nn.Module:
+        """Return a network [N, 2] -> [N, outputs], the generator's layers in reverse."""
+        layers: list[nn.Module] = []
+        for inputs, width in pairwise((*shape, 400, 400, 400)):
+            layers += [nn.Linear(inputs, width), nn.ReLU()]
+        return nn.Sequential(*layers, nn.Linear(400, outputs))

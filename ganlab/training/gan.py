@@ -52,7 +52,8 @@ class GAN:
     def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device) -> None:
         self.spec, self.device = spec, device
         first = torch.Generator().manual_seed(spec.seed)
-        self.generator, self.critic = (network.to(device) for network in build(spec, first))
+        networks = {role: network.to(device) for role, network in build(spec, first).items()}
+        self.generator, self.critic = networks["generator"], networks["critic"]
         if len(spec.shape) == 3 and spec.network != "mlp":
             for network in (self.generator, self.critic):
                 network.to(memory_format=torch.channels_last)

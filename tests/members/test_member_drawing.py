@@ -26,7 +26,7 @@ def noise(n, width=6, seed=0):
 
 def made(seed=0, **changes):
     spec = tiny_spec(**changes).resolved()
-    return NetworkMember(card_for(spec), *build(spec, rng(seed)))
+    return NetworkMember(card_for(spec), build(spec, rng(seed)))
 
 
 @every
@@ -37,7 +37,7 @@ def test_what_is_stored_comes_back_to_the_bit(kind):
     drawn = member.generate(noise(5))
     assert torch.equal(drawn, generator(torch.from_numpy(noise(5))))
     assert torch.equal(member.score(drawn), critic(drawn))
-    for network in (member.generator, member.critic):  # as aligned as what training made, or products round otherwise
+    for network in member.networks.values():  # as aligned as what training made, or products round otherwise
         assert {value.data_ptr() % 64 for value in network.state_dict().values()} == {0}
     assert (member.name, member.shape, member.latent_dim) == ("anna", entry.card.spec.shape, 6)
 
@@ -84,7 +84,7 @@ def test_truncation_pulls_latents_to_the_middle():
 
 def test_members_do_not_learn_or_drop():
     member = made(dropout=0.5)
-    for network in (member.generator, member.critic):
+    for network in member.networks.values():
         assert not network.training
         assert not any(weight.requires_grad for weight in network.parameters())
     images = member.sample(4, 0)
@@ -106,7 +106,7 @@ def test_what_a_member_cannot_do_is_said():
     member = made()
     with pytest.raises(MemberError, match="'anna' cannot be asked for a class"):
         member.generate(noise(2), labels=torch.tensor([1, 2]))
-    alone = NetworkMember(member.card, member.generator)
+    alone = NetworkMember(member.card, {"generator": member.network()})
     with pytest.raises(MemberError, match="'anna' has no critic"):
         alone.score(member.sample(2, 0))
     with pytest.raises(NotImplementedError):
@@ -115,13 +115,13 @@ def test_what_a_member_cannot_do_is_said():
 
 def test_a_member_without_its_critic_is_a_member():
     spec = tiny_spec().resolved()
-    generator, _ = build(spec, rng())
+    generator = build(spec, rng())["generator"]
     from ganlab.members.member import to_bytes
 
-    data, weights = to_bytes(generator, None)
+    data, weights = to_bytes({"generator": generator})
     assert all(key.startswith("generator.") for key in safetensors.torch.load(data))
     entry = store.keep(card_for(spec, "solo", weights), data)
-    assert load_network(entry).critic is None
+    assert set(load_network(entry).networks) == {"generator"}
 
 
 def test_equal_weights_have_equal_digests_and_others_others():

@@ -34,7 +34,7 @@ every = pytest.mark.parametrize("spec", [spec.resolved() for spec in SPECS.value
 
 
 def built(spec, seed=0):
-    return build(spec, rng(seed))
+    return tuple(build(spec, rng(seed)).values())
 
 
 def noise(*shape, seed=1):
@@ -145,7 +145,7 @@ def test_each_coarser_map_of_a_dcgan_has_twice_the_channels(steps):
 
 
 def test_a_residual_network_starts_as_its_short_cuts_and_keeps_variance():
-    generator, critic = build(MemberSpec(dataset="mnist", network="resnet").resolved(), rng(0))
+    generator, critic = built(MemberSpec(dataset="mnist", network="resnet").resolved())
     for block in (each for network in (generator, critic) for each in network if isinstance(each, Residual)):
         x = noise(64, block.body[1].in_channels, 9, 9)
         assert torch.equal(block(x), x)
@@ -233,9 +233,22 @@ def test_a_critic_judges_each_picture_alone(spec):
 
 
 @every
+def test_an_encoder_reads_each_picture_alone_into_as_many_numbers_as_asked_for(spec):
+    options = {option: getattr(spec, option) for option in NETWORKS[spec.network].facts["options"]}
+    network = NETWORKS[spec.network].load()(**options).encoder(spec.shape, 7).train()
+    x = noise(6, *spec.shape)
+    network(x).square().sum().backward()
+    for name, weight in network.named_parameters():
+        assert weight.grad.isfinite().all(), name
+    network.eval()
+    assert network(x).shape == (6, 7)
+    assert torch.allclose(network(x)[:2], network(x[:2]), rtol=1e-4, atol=1e-5)
+
+
+@every
 def test_sizes_are_told_without_making_the_network(spec):
     made = tuple(sum(prod(each.shape) for each in net.parameters()) for net in built(spec))
-    assert parameters(spec) == made
+    assert tuple(parameters(spec).values()) == made
 
 
 # First weights.

@@ -264,9 +264,9 @@ def test_the_surface_is_the_critic_over_all_points():
 def test_the_member_is_the_average_of_the_last_checkpoint(spec):
     whole = events_of(spec)
     member, saved = last(whole, Finished).member, last(whole, Saved).checkpoint
-    for name, value in member.generator.state_dict().items():
+    for name, value in member.networks["generator"].state_dict().items():
         assert torch.equal(value, saved.tensors[f"average.{name}"])
-    for name, value in member.critic.state_dict().items():
+    for name, value in member.networks["critic"].state_dict().items():
         assert torch.equal(value, saved.tensors[f"critic.{name}"])
     card = member.card
     assert (card.kind, card.spec, card.steps, card.dataset) == ("gan", spec, spec.steps, spec.dataset)

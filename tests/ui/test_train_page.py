@@ -69,7 +69,7 @@ def with_member(run, spec):
     from ganlab.runs.record import Record
 
     *_, finished = train(spec, load_dataset(spec.dataset))
-    data, weights = to_bytes(finished.member.generator, finished.member.critic)
+    data, weights = to_bytes(finished.member.networks)
     Record(run).member(finished.member.card, data, weights)
     return run
 

@@ -81,13 +81,13 @@ def _from_size(spec: MemberSpec) -> float:
     from ganlab.members.member import outlines
 
     resolved = spec.resolved()
-    generator, critic = outlines(resolved)
+    networks = outlines(resolved)
     counts = []
     with torch.device("meta"):
-        for network, shape in ((generator, (resolved.latent_dim,)), (critic, resolved.shape)):
+        for role, shape in (("generator", (resolved.latent_dim,)), ("critic", resolved.shape)):
             counter = FlopCounterMode(display=False)
             with counter:
-                network(torch.empty(resolved.batch_size, *shape))
+                networks[role](torch.empty(resolved.batch_size, *shape))
             counts.append(counter.get_total_flops() / 2)
     penalised = 4 if spec.objective in ("wasserstein_gp", "relativistic") else 0
     multiplications = 3 * counts[0] + (spec.n_critic * (6 + penalised) + 2) * counts[1]
