@@ -15,6 +15,7 @@ from ganlab.errors import SpecError, UnknownName
 from ganlab.family import Family
 from ganlab.networks import NETWORKS
 from ganlab.objectives import OBJECTIVES
+from ganlab.toys import TOYS
 
 # Members are named in URLs, folders and command lines: no spaces, nothing a shell or a page would read.
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
@@ -82,6 +83,9 @@ class MemberSpec(Asked):
     log_every: int = Field(20, ge=1, le=100_000, description="Steps between points of the curves.")
     preview_every: int | None = Field(None, ge=1, description="Steps between kept previews; about 100 in all.")
     checkpoint_every: int | None = Field(None, ge=1, description="Steps between checkpoints.")
+    score_every: int | None = Field(None, ge=0, description="Steps between scores of 500 examples; 0 is never.")
+    target_fid: float | None = Field(None, gt=0, description="Stop when a score's FID is below this.")
+    patience: int | None = Field(None, ge=1, description="Stop when so many scores in a row brought no better FID.")
 
     @field_validator("dataset")
     @classmethod
@@ -132,7 +136,25 @@ class MemberSpec(Asked):
             raise ValueError(
                 f"augment {self.augment!r} changes pictures, and {self.dataset!r} holds points: use 'none'"
             )
+        self._refuse_unscored()
         return self
+
+    def _refuse_unscored(self) -> None:
+        """Refuse scores where there is nothing to count, and to wait for an FID that will never come."""
+        points = len(self.shape) == 1
+        if points and self.score_every and not TOYS[self.dataset].facts["modes"]:
+            raise ValueError(
+                f"score_every {self.score_every} counts heaps of points, and {self.dataset!r} has none: use 0"
+            )
+        for field in ("target_fid", "patience"):
+            value = getattr(self, field)
+            if value is not None and points:
+                raise ValueError(
+                    f"{field} {value!r} waits for an FID, and {self.dataset!r} holds points, which have none: "
+                    "leave it out"
+                )
+            if value is not None and self.score_every == 0:
+                raise ValueError(f"{field} {value!r} waits for scores, and score_every 0 takes none: leave one out")
 
     def _refuse_foreign(self, options: dict[str, dict[str, Any]], chooser: str) -> None:
         """Refuse an option that only another network, objective or optimiser would use."""
@@ -158,9 +180,18 @@ class MemberSpec(Asked):
         usual |= NETWORKS[self.network].facts["options"] | OBJECTIVES[self.objective].facts["options"]
         usual |= _OPTIMIZER_OPTIONS[self.optimizer]
         usual |= {"preview_every": max(1, self.steps // 100), "checkpoint_every": max(self.log_every, self.steps // 20)}
+        usual["score_every"] = self._usual_score_every()
         if self.dataset.startswith(FOLDER):
             usual |= {"image_size": _DEFAULT_SIZE, "channels": _DEFAULT_CHANNELS}
         return MemberSpec(**{name: usual.get(name) if value is None else value for name, value in values.items()})
+
+    def _usual_score_every(self) -> int:
+        """Return the steps between scores: about 40 a run, but so few that they take less than 5 % of its time."""
+        if len(self.shape) == 1 and not TOYS[self.dataset].facts["modes"]:
+            return 0
+        cheap_steps = self.network.startswith("mlp") and self.shape[-1] > _SMALL_SIDE
+        least = _BETWEEN_SCORES_CHEAP if cheap_steps else _BETWEEN_SCORES
+        return max(1, self.steps // 40, -(-2 * least // (self.batch_size * (1 + self.n_critic))))
 
     def check_batch(self, images: int) -> None:
         """Refuse a batch larger than the data.
@@ -252,6 +283,10 @@ def _short(value: Any) -> str:
 def _side(shape: tuple[int, ...]) -> str:
     return f"{shape[-1]} pixels and {shape[0]} channel{'s' * (shape[0] > 1)}" if len(shape) == 3 else "no pictures"
 
+
+# Training pictures that cost twenty times a score (benchmarks/scoring.py): of convolutions, and of dense networks,
+# whose steps are cheaper than the extractor's look at pictures that are not small.
+_BETWEEN_SCORES, _BETWEEN_SCORES_CHEAP, _SMALL_SIDE = 8_000, 20_000, 12
 
 _OPTIMIZER_OPTIONS: dict[str, dict[str, float]] = {
     "adam": {"beta1": 0.5, "beta2": 0.999},

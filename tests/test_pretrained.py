@@ -40,7 +40,7 @@ def test_each_is_what_its_command_asks_for(name: str, monkeypatch: pytest.Monkey
     asked = []
     monkeypatch.setattr(runs, "create", lambda spec, device: asked.append(spec) or sys.exit(0))
     main(["train", *commands()[name]])
-    assert [spec.resolved() for spec in asked] == [store.catalogue()[name].card.spec]
+    assert [spec.resolved() for spec in asked] == [store.catalogue()[name].card.spec.resolved()]
 
 
 @pytest.mark.parametrize("name", SHIPPED)

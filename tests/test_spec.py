@@ -60,6 +60,8 @@ def specs(draw):
         "preview_every": st.integers(1, 10**6),
         "checkpoint_every": st.integers(1, 10**6),
     }
+    if images:
+        more |= {"score_every": st.integers(1, 10**6), "target_fid": st.floats(1e-9, 1e9), "patience": st.integers(1)}
     for field in draw(st.sets(st.sampled_from(sorted(more)))):
         values[field] = draw(more[field])
     return MemberSpec(**values)
@@ -82,7 +84,7 @@ def test_resolving_writes_out_what_is_used_and_changes_nothing_else(spec):
         *OBJECTIVES[spec.objective].facts["options"],
         *OPTIMIZERS[spec.optimizer],
     }
-    used = {*own, "latent_dim", "preview_every", "checkpoint_every"}
+    used = {*own, "latent_dim", "preview_every", "checkpoint_every", "score_every"}
     if spec.dataset.startswith("folder:"):
         used |= {"image_size", "channels"}
     before, after = spec.model_dump(), full.model_dump()
@@ -103,7 +105,24 @@ def test_the_usual_values_are_those_of_the_family():
     assert (full.beta1, full.beta2, full.momentum, full.penalty) == (0.5, 0.999, None, None)
     assert (full.preview_every, full.checkpoint_every) == (50, 250)
     assert MemberSpec(dataset="folder:x").resolved().shape == (3, 64, 64)
+    assert [MemberSpec(dataset=toy, network="toy").resolved().score_every for toy in ("ring8", "spiral")] == [125, 0]
     assert MemberSpec(steps=3, log_every=7).resolved().checkpoint_every == 7
+
+
+def test_scores_are_about_forty_and_not_too_dense():
+    """A score costs as much as some steps, and steps of small batches are cheap."""
+
+    def every(**spec):
+        return MemberSpec(**spec).resolved().score_every
+
+    assert every(steps=100_000) == 2_500
+    assert every(steps=1_000) == every(steps=500, batch_size=64, seed=3) == 125
+    assert every(steps=1_000, batch_size=16) == 500
+    assert every(steps=1_000, n_critic=3) == 63
+    assert every(steps=1_000, network="mlp") == 125
+    assert every(steps=1_000, network="mlp", dataset="mnist") == 313
+    assert every(score_every=7) == 7
+    assert every(score_every=0) == 0
 
 
 FOLDER = {"dataset": "folder:pictures"}
@@ -146,11 +165,35 @@ REFUSED = [
     ),
     (
         {"network": "toy"},
-        "network 'toy' does not suit dataset 'digits', which holds pictures: use 'mlp' or 'mlp-relu' or 'dcgan' or 'resnet' or 'recurrent'.",
+        "network 'toy' does not suit dataset 'digits', which holds pictures: "
+        "use 'mlp' or 'mlp-relu' or 'dcgan' or 'resnet' or 'recurrent'.",
     ),
     (
         {"dataset": "ring8", "network": "toy", "augment": "flip"},
         "augment 'flip' changes pictures, and 'ring8' holds points: use 'none'.",
+    ),
+    ({"score_every": -1}, "score_every is -1; allowed: greater than or equal to 0."),
+    ({"target_fid": 0.0}, "target_fid is 0.0; allowed: greater than 0."),
+    ({"patience": 0}, "patience is 0; allowed: greater than or equal to 1."),
+    (
+        {"dataset": "ring8", "network": "toy", "target_fid": 10.0},
+        "target_fid 10.0 waits for an FID, and 'ring8' holds points, which have none: leave it out.",
+    ),
+    (
+        {"dataset": "grid25", "network": "toy", "patience": 3},
+        "patience 3 waits for an FID, and 'grid25' holds points, which have none: leave it out.",
+    ),
+    (
+        {"dataset": "spiral", "network": "toy", "score_every": 100},
+        "score_every 100 counts heaps of points, and 'spiral' has none: use 0.",
+    ),
+    (
+        {"target_fid": 10.0, "score_every": 0},
+        "target_fid 10.0 waits for scores, and score_every 0 takes none: leave one out.",
+    ),
+    (
+        {"patience": 3, "score_every": 0},
+        "patience 3 waits for scores, and score_every 0 takes none: leave one out.",
     ),
     ({"colour": "red"}, "There is no field 'colour'."),
     (

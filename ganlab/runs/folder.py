@@ -20,7 +20,7 @@ from ganlab.runs.wish import Players
 from ganlab.spec import Asked, MemberSpec, check_name
 
 SPEC, STATE, EVENTS, LOG, LOCK = "spec.json", "state.json", "events.jsonl", "log.txt", "lock"
-CHECKPOINT = Path("checkpoint", "last.safetensors")
+CHECKPOINT, BEST = Path("checkpoint", "last.safetensors"), Path("checkpoint", "best.safetensors")
 FULL = "The disk is full. What was written before is kept: make room, then try again."
 LIVE = ("running", "paused")
 _LETTING_GO = 5.0  # seconds
@@ -254,19 +254,21 @@ class Run:
             self.folder.rename(aside)
         shutil.rmtree(aside)
 
-    def member(self) -> store.Entry | None:
-        """Return the result, ready for ``load_network``, or None while there is none."""
-        folder = self.folder / "member"
+    def member(self, best: bool = False) -> store.Entry | None:
+        """Return the result, or the member of the best FID, ready for ``load_network``; None while there is none."""
+        folder = self.folder / ("best" if best else "member")
         return store.Entry(store.read_card(folder), folder, shipped=False) if folder.is_dir() else None
 
-    def keep(self, name: str) -> store.Entry:
-        """Add the run's member to the workspace as ``name``.
+    def keep(self, name: str, best: bool = False) -> store.Entry:
+        """Add the run's member to the workspace as ``name``: the last one, or that of the best FID.
 
         Raises:
-            GanlabError: There is no member yet, or the name is taken or not allowed.
+            GanlabError: There is no such member yet, or the name is taken or not allowed.
         """
-        entry = self.member()
+        entry = self.member(best)
         state = self.state().state
+        if best and entry is None and state not in LIVE and self.member() is not None:
+            raise RunError(f"Run {self.name!r} has no best member: no FID was taken. Keep its last one.")
         if entry is None or state in LIVE:
             advice = "Stop it first" if state in LIVE else "Resume it, and let it finish or stop it"
             raise RunError(f"Run {self.name!r} is {state} and has no member to keep. {advice}.")
@@ -308,4 +310,4 @@ class Run:
             yield
 
 
-_UNDONE = ("step", "preview", "saved")
+_UNDONE = ("step", "scored", "preview", "saved")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ganlab import files
 from ganlab.members import store
 from ganlab.members.card import Card, Weights
-from ganlab.runs.folder import CHECKPOINT, EVENTS, Run, State
+from ganlab.runs.folder import BEST, CHECKPOINT, EVENTS, Run, State
 
 if TYPE_CHECKING:
     from ganlab.training.events import Preview
@@ -35,7 +35,13 @@ class Record:
         """Say that there is a worker, clear away what a killed one left half done, and keep a reserve."""
         self.show(state="running", pid=os.getpid(), message="starting")
         # Wishes are the doors' to write, and stay.
-        for pattern in (".state.json.*.part", "checkpoint/.*.part", "previews/.*.part", ".member.*.part"):
+        for pattern in (
+            ".state.json.*.part",
+            "checkpoint/.*.part",
+            "previews/.*.part",
+            ".member.*.part",
+            ".best.*.part",
+        ):
             for part in self.run.folder.glob(pattern):
                 shutil.rmtree(part) if part.is_dir() else part.unlink()
         # Chance bytes: file systems that compress would not keep room for zeros.
@@ -81,13 +87,17 @@ class Record:
             if later > step:
                 self.run.preview(later).unlink()
 
-    def checkpoint(self, data: bytes) -> None:
-        """Replace the checkpoint."""
-        files.write_bytes(self.run.folder / CHECKPOINT, data)
+    def checkpoint(self, data: bytes, best: bool = False) -> None:
+        """Replace the checkpoint, and then, if it is the best one, that one too.
 
-    def member(self, card: Card, data: bytes, weights: Weights) -> None:
-        """Write the result, in the place of an earlier one."""
-        folder = self.run.folder / "member"
+        In this order a best one that a kill kept from being written is the last one, which ``work`` looks after.
+        """
+        for path in (CHECKPOINT, BEST) if best else (CHECKPOINT,):
+            files.write_bytes(self.run.folder / path, data)
+
+    def member(self, card: Card, data: bytes, weights: Weights, best: bool = False) -> None:
+        """Write the result, or the member of the best score, in the place of an earlier one."""
+        folder = self.run.folder / ("best" if best else "member")
         shutil.rmtree(folder, ignore_errors=True)
         store.write(folder, card.model_copy(update={"name": folder.name, "weights": weights}), data)
 

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,12 +14,14 @@ from ganlab import device as devices
 from ganlab.data import DATASETS, FOLDER, load_dataset
 from ganlab.members.member import NetworkMember, to_bytes
 from ganlab.runs import wish
-from ganlab.runs.folder import CHECKPOINT
+from ganlab.runs.folder import BEST, CHECKPOINT
 from ganlab.runs.queue import remember_devices
 from ganlab.runs.record import Record
+from ganlab.runs.scoring import Scoring
 from ganlab.runs.wish import Wish
 from ganlab.training import Checkpoint, Controls, member_at, train
-from ganlab.training.events import Event, Finished, Preview, Saved, Started, Step
+from ganlab.training.events import Enough, Event, Finished, Preview, Saved, Scored, Started, Step
+from ganlab.training.scores import Scores
 
 _POLL = 0.1  # seconds between looks at the wishes
 
@@ -31,24 +34,25 @@ def work(record: Record) -> None:
     """
     torch.set_num_threads(int(os.environ.get("GANLAB_THREADS") or devices.cores()))
     devices.use_fast_products()
-    spec, folder = record.run.spec(), record.run.folder
+    spec, folder = record.run.spec().resolved(), record.run.folder
     device = devices.choose(record.state.device)
     remember_devices(devices.available())
     embedded = not spec.dataset.startswith(FOLDER) and DATASETS[spec.dataset].facts["embedded"]
     record.show(device=str(device), message="starting" if embedded else f"fetching or reading {spec.dataset}")
     options = {"image_size": spec.image_size, "channels": spec.channels} if spec.dataset.startswith(FOLDER) else {}
     data = load_dataset(spec.dataset, **options)
-    path = folder / CHECKPOINT
-    resume = Checkpoint.from_bytes(path.read_bytes()) if path.is_file() else None
+    resume = _read(folder / CHECKPOINT)
     if record.run.events()[0]:
         step = resume.facts["steps"] if resume else 0
         record.tell("resumed", step=step)
         record.forget_previews_after(step)
+    if resume and _is_best(resume):
+        record.checkpoint(resume.to_bytes(), best=True)  # a kill may have come between the last one and the best
     work = Work(record, resume)
-    work.go(train(spec, data, resume, work.controls, device))
+    scorer = Scoring(record, spec, device, work.leaving) if spec.score_every else None
+    work.go(train(spec, data, resume, work.controls, device, scorer=scorer))
     if work.stopping and record.state.state != "finished":
-        last = Checkpoint.from_bytes(path.read_bytes())
-        _keep_member(record, member_at(spec, last, device))
+        _keep_members(record, member_at(spec, _read(folder / CHECKPOINT), device))
         record.show(state="stopped", message="")
 
 
@@ -63,6 +67,7 @@ class Work:
         self.controls = Controls(players=record.state.players)
         self.paused = self.stopping = self.ended = False
         self.by_hand = 0  # steps still to take while paused
+        self.why = ""  # it ended before its last step
         self.record.state = record.state.model_copy(update={"step": resume.facts["steps"] if resume else 0})
 
     def go(self, events: Iterator[Event]) -> None:
@@ -76,6 +81,11 @@ class Work:
             if isinstance(event, Saved) and not self.controls.save and (self.stopping or self.ended):
                 return
             self.controls.pace = 1 if self.by_hand else None
+
+    def leaving(self) -> bool:
+        """Return whether somebody waits for the run to end, also where that was not obeyed yet."""
+        due = wish.newer(self.record.run.folder, self.record.state.obeyed)
+        return self.ended or self.stopping or any(each.wish == "stop" for each in due)
 
     def _end(self, *_: object) -> None:
         self.ended = self.controls.save = True
@@ -142,19 +152,38 @@ class Work:
                     self.by_hand -= 1
                     if not self.by_hand:
                         self.controls.players = record.state.players
+            case Scored():
+                record.tell("scored", step=event.step, best=event.best, **event.values)
             case Preview():
                 record.preview(event)
                 record.tell("preview", step=event.step)
             case Saved():
-                record.checkpoint(event.checkpoint.to_bytes())
+                record.checkpoint(event.checkpoint.to_bytes(), event.best)
                 record.tell("saved", step=event.step)
                 record.show(step=event.step)
+            case Enough():
+                self.why = event.why
+                record.tell("enough", step=event.step, message=event.why)
             case Finished():
-                _keep_member(record, event.member)
+                _keep_members(record, event.member)
                 record.tell("finished", step=event.step)
-                record.show(state="finished", step=event.step, message="")
+                record.show(state="finished", step=event.step, message=self.why)
 
 
-def _keep_member(record: Record, member: NetworkMember) -> None:
-    data, weights = to_bytes(member.generator, member.critic)
-    record.member(member.card, data, weights)
+def _read(path: Path) -> Checkpoint | None:
+    return Checkpoint.from_bytes(path.read_bytes()) if path.is_file() else None
+
+
+def _is_best(checkpoint: Checkpoint) -> bool:
+    scores = Scores.of(checkpoint)
+    return scores.fid is not None and scores.step == checkpoint.facts["steps"]
+
+
+def _keep_members(record: Record, last: NetworkMember) -> None:
+    """Write the run's result, and beside it the member of its best score."""
+    members = {False: last}
+    if checkpoint := _read(record.run.folder / BEST):
+        members[True] = member_at(last.card.spec, checkpoint, last.device)
+    for best, member in members.items():
+        data, weights = to_bytes(member.networks)
+        record.member(member.card, data, weights, best)

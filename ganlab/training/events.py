@@ -78,11 +78,41 @@ class Preview:
 
 
 @dataclass(frozen=True)
+class Scored:
+    """What the scorer finds in a few hundred examples of the averaged generator.
+
+    Attributes:
+        step: Generator steps done.
+        values: As the scorer names them; ``fid`` is what target, patience and the best checkpoint go by.
+        best: No score before had an FID as small.
+    """
+
+    step: int
+    values: dict[str, float]
+    best: bool
+
+
+@dataclass(frozen=True)
 class Saved:
-    """Everything needed to go on from here; checked to be finite."""
+    """Everything needed to go on from here; checked to be finite.
+
+    Attributes:
+        step: Generator steps done.
+        checkpoint: To resume from.
+        best: It holds the networks of the best score so far.
+    """
 
     step: int
     checkpoint: "Checkpoint"
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Enough:
+    """It ends before its last step, as the spec's target or patience wants it; ``why`` says so in a sentence."""
+
+    step: int
+    why: str
 
 
 @dataclass(frozen=True)
@@ -93,4 +123,4 @@ class Finished:
     member: "NetworkMember"
 
 
-Event = Started | Step | Preview | Saved | Finished
+Event = Started | Step | Scored | Preview | Saved | Enough | Finished

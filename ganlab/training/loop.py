@@ -1,4 +1,4 @@
-"""The one loop: steps, curves, previews, checkpoints and a member at the end, as a generator of events."""
+"""The one loop: steps, curves, scores, previews, checkpoints and a member at the end, as a generator of events."""
 
 import math
 import time
@@ -14,8 +14,9 @@ from ganlab.members.card import Card, now, versions
 from ganlab.members.member import NetworkMember, count
 from ganlab.spec import MemberSpec
 from ganlab.training.checkpoint import Checkpoint, all_finite
-from ganlab.training.events import Controls, Event, Finished, Preview, Saved, Started, Step
+from ganlab.training.events import Controls, Enough, Event, Finished, Preview, Saved, Scored, Started, Step
 from ganlab.training.gan import GAN
+from ganlab.training.scores import Scorer, Scores
 
 PREVIEW_IMAGES, PREVIEW_POINTS, SURFACE = 64, 512, 32
 _EXPLODED = 1e6  # a loss beyond this is no longer learning
@@ -27,11 +28,13 @@ def train(
     resume: Checkpoint | None = None,
     controls: Controls | None = None,
     device: torch.device | None = None,
+    *,
+    scorer: Scorer | None = None,
 ) -> Iterator[Event]:
     """Train a member; to pause is to stop asking for events, to stop is to close the generator.
 
     On a CPU equal specs give equal weights to the bit, also when the run is broken off at a ``Saved``
-    event and resumed from its checkpoint.
+    event and resumed from its checkpoint, and whether or not it is scored.
 
     Args:
         spec: What to train.
@@ -39,9 +42,12 @@ def train(
         resume: A checkpoint of the same spec.
         controls: Knobs the caller may turn between two events.
         device: Where; the CPU by default.
+        scorer: Measures the averaged generator every ``score_every`` steps, and at the end if there was
+            time for one score; always from the noise of the spec's seed, so that scores compare.
 
     Yields:
-        Started; Preview, Step and Saved as they come; Finished.
+        Started; Preview, Step, Scored and Saved as they come, the best score with a Saved of its own;
+        Enough where target or patience ends it; Finished.
 
     Raises:
         SpecError: The batch is larger than the data, or the data is of another shape.
@@ -54,43 +60,47 @@ def train(
         raise SpecError(f"The spec makes {spec.shape}, but dataset {data.name!r} holds {data.shape}.")
     device = device or torch.device("cpu")
     controls = controls or Controls()
-    gan = GAN(spec, examples, device)
-    seconds = 0.0
+    gan, scores = GAN(spec, examples, device), Scores.of(resume)
     if resume is not None:
         gan.restore(resume)
-        seconds = resume.facts["seconds"]
     extent = _extent(examples) if len(spec.shape) == 1 else None
     yield Started(gan.steps, str(device), count(gan.generator), count(gan.critic))
     if gan.steps == 0:
         yield _preview(gan, extent)
-    clock, logged_step = _Clock(), gan.steps
-    while gan.steps < spec.steps:
+    clock = _Clock(resume.facts["seconds"] if resume else 0.0, gan.steps)
+    enough = scores.enough(spec, gan.steps)
+    while gan.steps < spec.steps and not enough:
         _turn_knobs(gan, controls)
         if controls.save:
             controls.save = False
             with clock.stopped():
-                yield _saved(gan, seconds)
+                yield _saved(gan, clock.seconds, scores)
             continue  # the caller may have turned more knobs meanwhile
-        pace = controls.pace or spec.log_every
-        due_log = (gan.steps + 1) % pace == 0 or gan.steps + 1 == spec.steps
+        pace, last = controls.pace or spec.log_every, gan.steps + 1 == spec.steps
+        due_log = (gan.steps + 1) % pace == 0 or last
         gan.step(controls.players, measure_gradients=due_log)
-        due_checkpoint = gan.steps % spec.checkpoint_every == 0 or gan.steps == spec.steps
-        if due_log or due_checkpoint:
-            values = gan.tally.means()  # waits for the device, so the clock is read after it
-            spent = clock.lap()
-            seconds += spent
-            _check(gan, values)
-            values["images_per_second"] = (gan.steps - logged_step) * spec.batch_size / max(spent, 1e-9)
-            logged_step = gan.steps
+        due_score = scorer is not None and _due_score(spec, gan.steps)
+        due_checkpoint = gan.steps % spec.checkpoint_every == 0 or last
+        if due_log or due_score or due_checkpoint:
+            point = _point(gan, clock)
             with clock.stopped():
-                yield Step(gan.steps, seconds, values)
-        if gan.steps % spec.preview_every == 0 or gan.steps == spec.steps:
+                yield point
+        best = False
+        if due_score:
+            with clock.stopped():
+                if found := scorer(_member(gan, clock.seconds, critic=None), spec.seed):
+                    best = scores.take(gan.steps, found)
+                    yield Scored(gan.steps, found, best)
+            enough = None if last else scores.enough(spec, gan.steps)
+        if gan.steps % spec.preview_every == 0 or last or enough:
             with clock.stopped():
                 yield _preview(gan, extent)
-        if due_checkpoint:
+        if due_checkpoint or best or enough:
             with clock.stopped():
-                yield _saved(gan, seconds)
-    yield Finished(gan.steps, _member(gan, seconds, gan.critic))
+                yield _saved(gan, clock.seconds, scores, best)
+    if enough:
+        yield Enough(gan.steps, enough)
+    yield Finished(gan.steps, _member(gan, clock.seconds, gan.critic))
 
 
 def member_at(spec: MemberSpec, checkpoint: Checkpoint, device: torch.device | None = None) -> NetworkMember:
@@ -107,15 +117,23 @@ def member_at(spec: MemberSpec, checkpoint: Checkpoint, device: torch.device | N
 
 
 class _Clock:
-    """Seconds of training between laps, without what the caller does between events."""
+    """Seconds of training, without what the caller does between events.
 
-    def __init__(self) -> None:
+    Attributes:
+        seconds: Up to the last lap, over all resumptions.
+        step: At that lap.
+    """
+
+    def __init__(self, seconds: float, step: int) -> None:
+        self.seconds, self.step = seconds, step
         self._since = time.perf_counter()
 
-    def lap(self) -> float:
+    def lap(self, step: int) -> float:
+        """Return how many steps a second there were since the last lap."""
         now = time.perf_counter()
-        spent, self._since = now - self._since, now
-        return spent
+        spent, taken = now - self._since, step - self.step
+        self._since, self.seconds, self.step = now, self.seconds + spent, step
+        return taken / max(spent, 1e-9)
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
@@ -130,6 +148,18 @@ def _turn_knobs(gan: GAN, controls: Controls) -> None:
         if rate is not None:
             gan.set_rate(player, rate)
             setattr(controls, f"learning_rate_{player}", None)
+
+
+def _point(gan: GAN, clock: _Clock) -> Step:
+    """Return the next point of the curves.
+
+    Raises:
+        TrainingFailed: A loss is no longer finite, or exploded.
+    """
+    values = gan.tally.means()  # waits for the device, so the clock is read after it
+    pace = clock.lap(gan.steps)
+    _check(gan, values)
+    return Step(gan.steps, clock.seconds, values | {"images_per_second": pace * gan.spec.batch_size})
 
 
 def _check(gan: GAN, values: dict[str, float]) -> None:
@@ -153,11 +183,18 @@ def _failed(gan: GAN, reason: str) -> TrainingFailed:
     return TrainingFailed(gan.steps, reason, advice + ". The last checkpoint is kept.")
 
 
-def _saved(gan: GAN, seconds: float) -> Saved:
+def _due_score(spec: MemberSpec, step: int) -> bool:
+    """Return whether a step is scored: each so many, and the last of a run that had time for one."""
+    every = spec.score_every
+    return bool(every) and step >= every and (step % every == 0 or step == spec.steps)
+
+
+def _saved(gan: GAN, seconds: float, scores: Scores, best: bool = False) -> Saved:
     if not (all_finite(gan.generator) and all_finite(gan.critic)):
         raise _failed(gan, "a weight is no longer finite.")
     checkpoint = gan.checkpoint()
-    return Saved(gan.steps, Checkpoint(checkpoint.tensors, checkpoint.facts | {"seconds": seconds}))
+    facts = checkpoint.facts | {"seconds": seconds} | scores.facts()
+    return Saved(gan.steps, Checkpoint(checkpoint.tensors, facts), best)
 
 
 def _preview(gan: GAN, extent: tuple[float, float, float, float] | None) -> Preview:
@@ -199,4 +236,5 @@ def _member(gan: GAN, seconds: float, critic: torch.nn.Module | None) -> Network
         versions=versions(),
         created=now(),
     )
-    return NetworkMember(card, gan.average.network, critic, gan.device)
+    networks = {"generator": gan.average.network} | ({} if critic is None else {"critic": critic})
+    return NetworkMember(card, networks, gan.device)

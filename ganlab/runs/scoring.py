@@ -1,0 +1,126 @@
+"""Scores of a run: 500 examples of the averaged generator against the validation split, to follow a training.
+
+Pictures are seen by the dataset's usual extractor, points by their exact density.  The extractor is opened
+when the first score is due, so that the first curves do not wait for it, and made where there is none.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+
+from ganlab.errors import GanlabError
+from ganlab.members.member import NetworkMember
+from ganlab.metrics import shelf
+from ganlab.runs.record import Record
+from ganlab.spec import MemberSpec
+from ganlab.toys import TOYS
+
+if TYPE_CHECKING:
+    from ganlab.metrics.extractor import Extractor
+    from ganlab.metrics.reference import Reference
+
+EXAMPLES, SPLIT = 500, "validation"
+_FEW = 2_000  # training pictures that a generator may learn by heart, and that are quickly compared with
+
+
+class Scoring:
+    """A scorer for ``train`` that says in the run's record what it measures with.
+
+    Where that cannot be had, it says so once, and the run goes on without scores.
+
+    Args:
+        record: Of the run.
+        spec: Resolved.
+        device: Of the training.
+        leaving: Whether somebody waits for the run to end, so that no extractor should be made now.
+    """
+
+    def __init__(self, record: Record, spec: MemberSpec, device: torch.device, leaving: Callable[[], bool]) -> None:
+        self.record, self.spec, self.device, self.leaving = record, spec, device, leaving
+        self._measure: Callable[[NetworkMember, int], dict[str, float]] | None = None
+        self._refused = False
+
+    def __call__(self, member: NetworkMember, seed: int) -> dict[str, float]:
+        """Return measures of the member by name, or none."""
+        if self._refused:
+            return {}
+        try:
+            with _exact_products():
+                if self._measure is None:
+                    self._measure = self._points() if len(self.spec.shape) == 1 else self._pictures()
+                return self._measure(member, seed) if self._measure else {}
+        except (GanlabError, OSError, ImportError) as error:
+            self._refused = True
+            self.record.tell("unscored", message=f"The run goes on without scores. {error}")
+            return {}
+
+    def _points(self) -> Callable[[NetworkMember, int], dict[str, float]]:
+        from ganlab.metrics import toy
+
+        mixture = TOYS[self.spec.dataset].load()()
+
+        def measure(member: NetworkMember, seed: int) -> dict[str, float]:
+            which = toy.nearest_modes(member.sample(EXAMPLES, seed).cpu().numpy(), mixture)
+            return {"modes": float(toy.modes(which)), "high_quality": toy.high_quality(which).value}
+
+        modes = len(mixture.weights)
+        self.record.tell("scoring", extractor="exact density", n=EXAMPLES, n_real=None, split=None, real_modes=modes)
+        return measure
+
+    def _pictures(self) -> Callable[[NetworkMember, int], dict[str, float]] | None:
+        from ganlab.metrics import classes, diversity, evaluate, neighbours
+
+        opened = self._opened()
+        if opened is None:
+            return None
+        extractor, reference = opened
+        real, train = reference.split(SPLIT), reference.features["train"]
+        evaluate.check_counts(EXAMPLES, len(real))
+        own = extractor.card.dataset == reference.dataset
+
+        def measure(member: NetworkMember, seed: int) -> dict[str, float]:
+            source = evaluate.of_member(member, EXAMPLES, seed)
+            found = evaluate.quick(source, extractor, reference, SPLIT, seed)
+            if not own:
+                found.pop("modes", None)  # of classes that these pictures do not have
+            if len(train) <= _FEW:
+                features = extractor.features(source.draw(0, EXAMPLES))
+                found["nearness"] = neighbours.nearness(features, real, train).value
+            return found
+
+        facts: dict[str, float] = {"real_diversity": diversity.pairwise_distance(real[:EXAMPLES]).value}
+        if own and extractor.card.classes:
+            shares = classes.shares(extractor.probabilities(real))
+            facts["real_modes"] = classes.modes(shares, shares)
+        named = {"extractor": extractor.name, "n": EXAMPLES, "n_real": len(real), "split": SPLIT}
+        self.record.tell("scoring", **named, **facts)
+        return measure
+
+    def _opened(self) -> "tuple[Extractor, Reference] | None":
+        """Return the usual extractor and what it sees in real pictures, or None where the run is about to end."""
+        spec = self.spec
+        name = shelf.usual(spec.dataset, spec.shape)
+        try:
+            for step in shelf.opened(name, spec.dataset, spec.shape, self.device):
+                if isinstance(step, tuple):
+                    return step
+                if self.leaving():
+                    return None
+                self.record.beat(message=f"Making {name} for the scores, once: {step.done / step.total:.0%}")
+        finally:
+            if self.record.state.message:
+                self.record.show(message="")
+        return None
+
+
+@contextmanager
+def _exact_products() -> Iterator[None]:
+    """Let features be those of any machine: the fast products of the training are too coarse to compare by."""
+    products = torch.backends.mkldnn.matmul
+    kept, products.fp32_precision = products.fp32_precision, "ieee"
+    try:
+        yield
+    finally:
+        products.fp32_precision = kept
