@@ -227,7 +227,7 @@ def _member(gan: GAN, seconds: float, critic: torch.nn.Module | None) -> Network
         dataset=spec.dataset,
         shape=spec.shape,
         latent_dim=spec.latent_dim,
-        parameters=count(gan.average.network),
+        parameters=count(gan.averages["generator"].network),
         critic_parameters=count(gan.critic),
         spec=spec,
         steps=gan.steps,
@@ -236,5 +236,5 @@ def _member(gan: GAN, seconds: float, critic: torch.nn.Module | None) -> Network
         versions=versions(),
         created=now(),
     )
-    networks = {"generator": gan.average.network} | ({} if critic is None else {"critic": critic})
+    networks = {"generator": gan.averages["generator"].network} | ({} if critic is None else {"critic": critic})
     return NetworkMember(card, networks, gan.device)

@@ -1,0 +1,160 @@
+"""What every way to train has in common: networks, averages, optimisers, batches, chance, and their checkpoints."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.optim import SGD, Adam, Optimizer, RMSprop
+
+from ganlab.data.batches import Batches
+from ganlab.members.member import build
+from ganlab.networks.layers import SeededDropout
+from ganlab.spec import MemberSpec
+from ganlab.training.average import Average
+from ganlab.training.checkpoint import Checkpoint, pack, unpack
+from ganlab.training.events import Players
+
+
+@dataclass
+class Tally:
+    """Sums of a few scalars on the device, read once a logging interval instead of once a step."""
+
+    sums: dict[str, Tensor] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, **values: Tensor) -> None:
+        """Add detached scalars."""
+        for name, value in values.items():
+            kept = value.detach()
+            self.sums[name] = self.sums[name] + kept if name in self.sums else kept.clone()
+            self.counts[name] = self.counts.get(name, 0) + 1
+
+    def means(self) -> dict[str, float]:
+        """Return the means since the last call, with one transfer, and start again."""
+        names = list(self.sums)
+        read = torch.stack([self.sums[name].float() for name in names]).tolist() if names else []
+        means = {name: value / self.counts[name] for name, value in zip(names, read, strict=True)}
+        self.sums, self.counts = {}, {}
+        return means
+
+
+class Trainer:
+    """Networks on a device, and one step after the other.
+
+    Args:
+        spec: Resolved.
+        examples: The training split, as a dataset holds it.
+        device: Where everything happens.
+
+    Attributes:
+        networks: By role, as they learn.
+        optimizers: By player: ``generator`` and, where there is one, ``critic``.
+        tally: What the curves show.
+        steps: Done so far.
+    """
+
+    def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device) -> None:
+        self.spec, self.device = spec, device
+        first = torch.Generator().manual_seed(spec.seed)
+        self.networks = {role: network.to(device) for role, network in build(spec, first).items()}
+        if len(spec.shape) == 3 and spec.network != "mlp":
+            for network in self.networks.values():
+                network.to(memory_format=torch.channels_last)
+        self.averages = {role: Average(net, spec.ema) for role, net in self.networks.items() if role != "critic"}
+        self.optimizers = {
+            player: _optimizer(spec, [self.networks[role] for role in roles], getattr(spec, f"learning_rate_{player}"))
+            for player, roles in self.players().items()
+        }
+        self.rng = torch.Generator(device).manual_seed((spec.seed + 2**32) % 2**63)
+        for layer in (each for network in self.networks.values() for each in network.modules()):
+            if isinstance(layer, SeededDropout):
+                layer.rng = self.rng
+        self.batches = Batches(examples, spec.batch_size, spec.seed, device, spec.augment)
+        self.tally = Tally()
+        self.steps = 0
+
+    def players(self) -> dict[str, tuple[str, ...]]:
+        """Return the roles that each player's optimiser moves."""
+        players = {"generator": tuple(role for role in self.networks if role != "critic")}
+        return players | ({"critic": ("critic",)} if "critic" in self.networks else {})
+
+    def step(self, players: Players, measure_gradients: bool) -> None:
+        """Take one step.
+
+        Args:
+            players: Who learns; one who stands still is used as it is.
+            measure_gradients: Add the norms of gradients to the tally.
+        """
+        raise NotImplementedError
+
+    def drawing(self) -> dict[str, nn.Module]:
+        """Return the averaged networks, which draw and encode, and the critic as it is."""
+        drawn = {role: average.network for role, average in self.averages.items()}
+        return drawn | {role: network for role, network in self.networks.items() if role == "critic"}
+
+    def set_rate(self, player: str, rate: float) -> None:
+        """Change a player's learning rate from the next step on; one that is not there has none."""
+        for group in self.optimizers[player].param_groups if player in self.optimizers else ():
+            group["lr"] = rate
+
+    def checkpoint(self) -> Checkpoint:
+        """Return everything that ``restore`` needs, detached from what goes on."""
+        tensors, facts = {"rng": self.rng.get_state()}, {"steps": self.steps, "drawn": self.batches.drawn}
+        for name, part in self._parts().items():
+            more_tensors, more_facts = pack(name, part)
+            tensors |= more_tensors
+            facts |= more_facts
+        return Checkpoint(tensors, facts)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to a checkpoint.
+
+        Raises:
+            RunError: It is that of another spec.
+        """
+        for name, part in self._parts().items():
+            unpack(name, part, checkpoint)
+        self.rng.set_state(checkpoint.tensors["rng"].cpu())
+        self.steps, self.batches.drawn = checkpoint.facts["steps"], checkpoint.facts["drawn"]
+
+    def _noise(self) -> Tensor:
+        return torch.randn(self.spec.batch_size, self.spec.latent_dim, generator=self.rng, device=self.device)
+
+    def _descend(self, player: str, loss: Tensor, measure_gradient: bool) -> None:
+        """Let a player take a step down a loss."""
+        optimizer = self.optimizers[player]
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if measure_gradient:
+            self.tally.add(**{f"{player}_gradient": _norm(optimizer.param_groups[0]["params"])})
+        optimizer.step()
+
+    def _follow(self) -> None:
+        for average in self.averages.values():
+            average.follow(self.steps)
+
+    def _parts(self) -> dict[str, nn.Module | Optimizer]:
+        averages = {
+            "average" if role == "generator" else f"average_{role}": each for role, each in self.averages.items()
+        }
+        return (
+            self.networks
+            | {name: average.network for name, average in averages.items()}
+            | {f"{player}_optimizer": optimizer for player, optimizer in self.optimizers.items()}
+        )
+
+
+def _optimizer(spec: MemberSpec, networks: Iterable[nn.Module], rate: float) -> Optimizer:
+    weights = [weight for network in networks for weight in network.parameters()]
+    fused = weights[0].device.type in ("cpu", "cuda")  # one kernel over all weights, where there is one
+    if spec.optimizer == "adam":
+        return Adam(weights, lr=rate, betas=(spec.beta1, spec.beta2), fused=fused)
+    if spec.optimizer == "sgd":
+        return SGD(weights, lr=rate, momentum=spec.momentum, fused=fused)
+    return RMSprop(weights, lr=rate, momentum=spec.momentum, foreach=True)
+
+
+def _norm(weights: Iterable[nn.Parameter]) -> Tensor:
+    gradients = [weight.grad for weight in weights if weight.grad is not None]
+    return torch.stack(torch._foreach_norm(gradients)).norm()  # noqa: SLF001 - one call for all weights
