@@ -193,7 +193,7 @@ def measure_points(points: np.ndarray, mixture: Mixture, seed: int = 0, n_real: 
     Raises:
         MetricError: Too few points, or some that are not finite.
     """
-    check_counts(len(points), LEAST)
+    check_counts(len(points), LEAST, "points")
     points = _finite(points, "the points")
     numbers = {"log_likelihood": _number(toy.log_likelihood(points, mixture))}
     perfect = mixture.sample(n_real, seed=1).numpy()
@@ -222,15 +222,15 @@ def measure_points(points: np.ndarray, mixture: Mixture, seed: int = 0, n_real: 
     )
 
 
-def check_counts(fake: int, real: int) -> None:
-    """Refuse numbers of pictures that no measure makes sense of.
+def check_counts(fake: int, real: int, what: str = "pictures") -> None:
+    """Refuse numbers of pictures, or of ``what`` else, that no measure makes sense of.
 
     Raises:
         MetricError: There are too few, or more than fit.
     """
     if not LEAST <= fake <= MOST:
         raise MetricError(
-            f"{fake:,} pictures cannot be measured: give {LEAST:,} to {MOST:,}; from 5,000 on numbers are steady."
+            f"{fake:,} {what} cannot be measured: give {LEAST:,} to {MOST:,}; from 5,000 on numbers are steady."
         )
     if real < LEAST:
         raise MetricError(f"Only {real:,} real pictures to measure against: at least {LEAST:,} are needed.")

@@ -26,7 +26,7 @@ class Moments:
 
 def moments(features: np.ndarray, counts: np.ndarray | None = None) -> Moments:
     """Return the moments of features [n, d]; ``counts`` [n] says how often each row counts (once by default)."""
-    rows = torch.from_numpy(features.astype(np.float64, copy=False))
+    rows = torch.from_numpy(np.ascontiguousarray(features, np.float64))
     n = len(rows) if counts is None else int(counts.sum())
     weighted = rows if counts is None else rows * torch.from_numpy(counts)[:, None]
     mean = weighted.sum(0) / n

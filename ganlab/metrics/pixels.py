@@ -7,6 +7,7 @@ from ganlab import seeds
 from ganlab.metrics.interval import Interval, of_mean
 
 _BETAS = (0.0448, 0.2856, 0.3001)  # of the three finest scales (Wang et al. 2003); the usual two more need 176 pixels
+_WINDOW = 7
 PAIRS = 500
 
 
@@ -30,12 +31,16 @@ def ms_ssim(images: np.ndarray, seed: int = 0, pairs: int = PAIRS) -> Interval:
     """
     from torchmetrics.functional.image import multiscale_structural_similarity_index_measure as similarity
 
+    if min(images.shape[1:3]) < _WINDOW:  # four pixels for one, so that a window fits
+        images = images.repeat(2, 1).repeat(2, 2)
     left, right = _pairs(len(images), pairs, seed)
     scales = 3 if min(images.shape[1:3]) >= 28 else 1
     betas = tuple(beta / sum(_BETAS[:scales]) for beta in _BETAS[:scales])
     a, b = (torch.from_numpy(images[rows]).permute(0, 3, 1, 2).float() / 255 for rows in (left, right))
     # torchmetrics makes the window 2 int(3.5 sigma + 0.5) + 1 wide; a negative contrast term has no root.
-    each = similarity(a, b, sigma=0.9, kernel_size=7, data_range=1.0, betas=betas, normalize="relu", reduction="none")
+    each = similarity(
+        a, b, sigma=0.9, kernel_size=_WINDOW, data_range=1.0, betas=betas, normalize="relu", reduction="none"
+    )
     return of_mean(each.double().numpy(), 0, 1)
 
 
