@@ -68,6 +68,9 @@ class MemberSpec(Asked):
     )
     clip: float | None = Field(None, gt=0, le=10, description="Critic weights stay within plus or minus this.")
     penalty: float | None = Field(None, ge=0, le=1000, description="Weight of the penalty on the critic's slope.")
+    likelihood: Literal["bernoulli", "gaussian", None] = Field(None, description="What a decoder's output means.")
+    beta: float | None = Field(None, ge=0, le=100, description="Weight of the code's divergence from the prior.")
+    warmup: int | None = Field(None, ge=0, le=10_000_000, description="Steps over which that weight grows from 0.")
     optimizer: Literal["adam", "sgd", "rmsprop"] = Field("adam", description="How steps are taken.")
     learning_rate_generator: Rate = Field(2e-4, description="Step size of the generator.")
     learning_rate_critic: Rate = Field(2e-4, description="Step size of the critic.")
@@ -136,6 +139,8 @@ class MemberSpec(Asked):
             raise ValueError(
                 f"augment {self.augment!r} changes pictures, and {self.dataset!r} holds points: use 'none'"
             )
+        if self.likelihood == "bernoulli" and not images:
+            raise ValueError(f"likelihood 'bernoulli' is of pixels, and {self.dataset!r} holds points: use 'gaussian'")
         self._refuse_unscored()
         return self
 
@@ -166,6 +171,11 @@ class MemberSpec(Asked):
                 raise ValueError(f"{field} {getattr(self, field)!r} does not belong to {chooser} {chosen!r}: {allowed}")
 
     @property
+    def kind(self) -> str:
+        """What kind of member it makes: ``gan``, ``vae`` or ``vaegan``."""
+        return OBJECTIVES[self.objective].facts["kind"]
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """(C, H, W) of a picture, or (2,) for points."""
         if self.dataset.startswith(FOLDER):
@@ -181,6 +191,8 @@ class MemberSpec(Asked):
         usual |= _OPTIMIZER_OPTIONS[self.optimizer]
         usual |= {"preview_every": max(1, self.steps // 100), "checkpoint_every": max(self.log_every, self.steps // 20)}
         usual["score_every"] = self._usual_score_every()
+        if "likelihood" in usual and len(self.shape) == 1:
+            usual["likelihood"] = "gaussian"  # points have no ink to be certain of
         if self.dataset.startswith(FOLDER):
             usual |= {"image_size": _DEFAULT_SIZE, "channels": _DEFAULT_CHANNELS}
         return MemberSpec(**{name: usual.get(name) if value is None else value for name, value in values.items()})

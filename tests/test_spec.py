@@ -30,6 +30,9 @@ VALUES = {
     "label_smoothing": st.floats(0, 0.49),
     "clip": st.floats(1e-4, 10),
     "penalty": st.floats(0, 1000),
+    "likelihood": st.just("gaussian"),
+    "beta": st.floats(0, 100),
+    "warmup": st.integers(0, 10_000_000),
 }
 
 

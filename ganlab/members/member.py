@@ -169,7 +169,7 @@ class NetworkMember(Member):
         """Return latents [N, latent_dim] from which it would draw pictures [N, *shape] much alike."""
         if not self.encodes:
             return super().encode(images)
-        return self._apply("encoder", images.to(self.device), (self.latent_dim,))
+        return self._apply("encoder", images.to(self.device), (self.latent_dim,))[:, : self.latent_dim]
 
     def _apply(self, role: str, values: Tensor, shape: tuple[int, ...]) -> Tensor:
         if len(values) == 0:
@@ -276,10 +276,12 @@ def outlines(spec: MemberSpec) -> dict[str, nn.Module]:
     """Return a resolved spec's networks by role, without memory for weights, and without touching random streams."""
     architecture = _architecture(spec)
     with torch.device("meta"):
-        return {
-            "generator": architecture.generator(spec.shape, spec.latent_dim),
-            "critic": architecture.critic(spec.shape),
-        }
+        networks = {"generator": architecture.generator(spec.shape, spec.latent_dim)}
+        if spec.kind != "vae":
+            networks["critic"] = architecture.critic(spec.shape)
+        if spec.kind != "gan":  # a mean and a log variance for each number of the code
+            networks["encoder"] = architecture.encoder(spec.shape, 2 * spec.latent_dim)
+        return networks
 
 
 def _frozen(network: nn.Module, device: torch.device) -> nn.Module:

@@ -9,13 +9,38 @@ arXiv:2006.13202).
 """
 
 import math
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
 
-LIKELIHOODS = ("bernoulli", "gaussian")
 _LEAST = 1e-6  # a probability of 0 would cost infinitely much
 _LEAST_VARIANCE = 1e-6  # in squares of the pictures' units: below rounding to 8 bits
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a variational autoencoder minimises: the negative bound, its divergence weighed.
+
+    Attributes:
+        likelihood: ``bernoulli`` or ``gaussian``.
+        beta: Weight of the divergence; 1 is the bound itself (Higgins et al. 2017 for others).
+        warmup: Steps over which that weight grows from 0, so that the code is used before it is kept short.
+    """
+
+    likelihood: Literal["bernoulli", "gaussian"] = "bernoulli"
+    beta: float = 1.0
+    warmup: int = 0
+
+    def weight(self, step: int) -> float:
+        """Return the divergence's weight at a step, counted from 0."""
+        return self.beta * min(1.0, (step + 1) / self.warmup) if self.warmup else self.beta
+
+    def parts(self, images: Tensor, drawn: Tensor, mean: Tensor, log_variance: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the mean cost of rebuilding, -log p(x|z), and the mean divergence, both in nats a picture."""
+        cost = -log_likelihood(images, drawn, self.likelihood).mean()
+        return cost, divergence(mean, log_variance).mean()
 
 
 def draw(mean: Tensor, log_variance: Tensor, noise: Tensor) -> Tensor:

@@ -75,7 +75,7 @@ class Record:
         else:
             facts = {
                 "points": event.points.round(4).tolist(),
-                "surface": event.surface.round(4).tolist(),
+                "surface": None if event.surface is None else event.surface.round(4).tolist(),
                 "extent": list(event.extent),
             }
             name, data = f"{name}.json", json.dumps(_plain(facts), allow_nan=False).encode()

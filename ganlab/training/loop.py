@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 
 from ganlab.data.dataset import Dataset
@@ -13,10 +14,11 @@ from ganlab.images import to_uint8
 from ganlab.members.card import Card, now, versions
 from ganlab.members.member import NetworkMember, count
 from ganlab.spec import MemberSpec
+from ganlab.training import TRAINERS
 from ganlab.training.checkpoint import Checkpoint, all_finite
 from ganlab.training.events import Controls, Enough, Event, Finished, Preview, Saved, Scored, Started, Step
-from ganlab.training.gan import GAN
 from ganlab.training.scores import Scorer, Scores
+from ganlab.training.trainer import Trainer
 
 PREVIEW_IMAGES, PREVIEW_POINTS, SURFACE = 64, 512, 32
 _EXPLODED = 1e6  # a loss beyond this is no longer learning
@@ -60,47 +62,48 @@ def train(
         raise SpecError(f"The spec makes {spec.shape}, but dataset {data.name!r} holds {data.shape}.")
     device = device or torch.device("cpu")
     controls = controls or Controls()
-    gan, scores = GAN(spec, examples, device), Scores.of(resume)
+    trainer, scores = TRAINERS[spec.kind].load()(spec, examples, device), Scores.of(resume)
     if resume is not None:
-        gan.restore(resume)
+        trainer.restore(resume)
     extent = _extent(examples) if len(spec.shape) == 1 else None
-    yield Started(gan.steps, str(device), count(gan.generator), count(gan.critic))
-    if gan.steps == 0:
-        yield _preview(gan, extent)
-    clock = _Clock(resume.facts["seconds"] if resume else 0.0, gan.steps)
-    enough = scores.enough(spec, gan.steps)
-    while gan.steps < spec.steps and not enough:
-        _turn_knobs(gan, controls)
+    sizes = {role: count(network) for role, network in trainer.networks.items()}
+    yield Started(trainer.steps, str(device), sizes["generator"], sizes.get("critic", 0))
+    if trainer.steps == 0:
+        yield _preview(trainer, extent)
+    clock = _Clock(resume.facts["seconds"] if resume else 0.0, trainer.steps)
+    enough = scores.enough(spec, trainer.steps)
+    while trainer.steps < spec.steps and not enough:
+        _turn_knobs(trainer, controls)
         if controls.save:
             controls.save = False
             with clock.stopped():
-                yield _saved(gan, clock.seconds, scores)
+                yield _saved(trainer, clock.seconds, scores)
             continue  # the caller may have turned more knobs meanwhile
-        pace, last = controls.pace or spec.log_every, gan.steps + 1 == spec.steps
-        due_log = (gan.steps + 1) % pace == 0 or last
-        gan.step(controls.players, measure_gradients=due_log)
-        due_score = scorer is not None and _due_score(spec, gan.steps)
-        due_checkpoint = gan.steps % spec.checkpoint_every == 0 or last
+        pace, last = controls.pace or spec.log_every, trainer.steps + 1 == spec.steps
+        due_log = (trainer.steps + 1) % pace == 0 or last
+        trainer.step(controls.players, measure_gradients=due_log)
+        due_score = scorer is not None and _due_score(spec, trainer.steps)
+        due_checkpoint = trainer.steps % spec.checkpoint_every == 0 or last
         if due_log or due_score or due_checkpoint:
-            point = _point(gan, clock)
+            point = _point(trainer, clock)
             with clock.stopped():
                 yield point
         best = False
         if due_score:
             with clock.stopped():
-                if found := scorer(_member(gan, clock.seconds, critic=None), spec.seed):
-                    best = scores.take(gan.steps, found)
-                    yield Scored(gan.steps, found, best)
-            enough = None if last else scores.enough(spec, gan.steps)
-        if gan.steps % spec.preview_every == 0 or last or enough:
+                if found := scorer(_member(trainer, clock.seconds, whole=False), spec.seed):
+                    best = scores.take(trainer.steps, found)
+                    yield Scored(trainer.steps, found, best)
+            enough = None if last else scores.enough(spec, trainer.steps)
+        if trainer.steps % spec.preview_every == 0 or last or enough:
             with clock.stopped():
-                yield _preview(gan, extent)
+                yield _preview(trainer, extent)
         if due_checkpoint or best or enough:
             with clock.stopped():
-                yield _saved(gan, clock.seconds, scores, best)
+                yield _saved(trainer, clock.seconds, scores, best)
     if enough:
-        yield Enough(gan.steps, enough)
-    yield Finished(gan.steps, _member(gan, clock.seconds, gan.critic))
+        yield Enough(trainer.steps, enough)
+    yield Finished(trainer.steps, _member(trainer, clock.seconds))
 
 
 def member_at(spec: MemberSpec, checkpoint: Checkpoint, device: torch.device | None = None) -> NetworkMember:
@@ -111,9 +114,9 @@ def member_at(spec: MemberSpec, checkpoint: Checkpoint, device: torch.device | N
     """
     spec = spec.resolved()
     no_data = torch.zeros(1).expand(spec.batch_size, *spec.shape)  # takes no room
-    gan = GAN(spec, no_data, device or torch.device("cpu"))
-    gan.restore(checkpoint)
-    return _member(gan, checkpoint.facts["seconds"], gan.critic)
+    trainer = TRAINERS[spec.kind].load()(spec, no_data, device or torch.device("cpu"))
+    trainer.restore(checkpoint)
+    return _member(trainer, checkpoint.facts["seconds"])
 
 
 class _Clock:
@@ -142,37 +145,37 @@ class _Clock:
         self._since += time.perf_counter() - left
 
 
-def _turn_knobs(gan: GAN, controls: Controls) -> None:
+def _turn_knobs(trainer: Trainer, controls: Controls) -> None:
     for player in ("generator", "critic"):
         rate = getattr(controls, f"learning_rate_{player}")
         if rate is not None:
-            gan.set_rate(player, rate)
+            trainer.set_rate(player, rate)
             setattr(controls, f"learning_rate_{player}", None)
 
 
-def _point(gan: GAN, clock: _Clock) -> Step:
+def _point(trainer: Trainer, clock: _Clock) -> Step:
     """Return the next point of the curves.
 
     Raises:
         TrainingFailed: A loss is no longer finite, or exploded.
     """
-    values = gan.tally.means()  # waits for the device, so the clock is read after it
-    pace = clock.lap(gan.steps)
-    _check(gan, values)
-    return Step(gan.steps, clock.seconds, values | {"images_per_second": pace * gan.spec.batch_size})
+    values = trainer.tally.means()  # waits for the device, so the clock is read after it
+    pace = clock.lap(trainer.steps)
+    _check(trainer, values)
+    return Step(trainer.steps, clock.seconds, values | {"images_per_second": pace * trainer.spec.batch_size})
 
 
-def _check(gan: GAN, values: dict[str, float]) -> None:
+def _check(trainer: Trainer, values: dict[str, float]) -> None:
     for name, value in values.items():
         if not math.isfinite(value):
-            raise _failed(gan, f"{name.replace('_', ' ')} is no longer a finite number.")
+            raise _failed(trainer, f"{name.replace('_', ' ')} is no longer a finite number.")
         if name.endswith("_loss") and abs(value) > _EXPLODED:
-            raise _failed(gan, f"{name.replace('_', ' ')} exploded to {value:.3g}.")
+            raise _failed(trainer, f"{name.replace('_', ' ')} exploded to {value:.3g}.")
 
 
-def _failed(gan: GAN, reason: str) -> TrainingFailed:
-    spec = gan.spec
-    rate = max(gan.optimizers[player].param_groups[0]["lr"] for player in gan.optimizers)
+def _failed(trainer: Trainer, reason: str) -> TrainingFailed:
+    spec = trainer.spec
+    rate = max(trainer.optimizers[player].param_groups[0]["lr"] for player in trainer.optimizers)
     advice = f"Try learning rates below {rate:g} (say {rate / 10:g})"
     if spec.objective == "wasserstein":
         advice += ", or the objective 'wasserstein_gp', whose critic cannot run away"
@@ -180,7 +183,7 @@ def _failed(gan: GAN, reason: str) -> TrainingFailed:
         advice += ", or the objective 'hinge'"
     elif spec.network == "dcgan" and not spec.spectral_norm:
         advice += ", or spectral_norm"
-    return TrainingFailed(gan.steps, reason, advice + ". The last checkpoint is kept.")
+    return TrainingFailed(trainer.steps, reason, advice + ". The last checkpoint is kept.")
 
 
 def _due_score(spec: MemberSpec, step: int) -> bool:
@@ -189,25 +192,32 @@ def _due_score(spec: MemberSpec, step: int) -> bool:
     return bool(every) and step >= every and (step % every == 0 or step == spec.steps)
 
 
-def _saved(gan: GAN, seconds: float, scores: Scores, best: bool = False) -> Saved:
-    if not (all_finite(gan.generator) and all_finite(gan.critic)):
-        raise _failed(gan, "a weight is no longer finite.")
-    checkpoint = gan.checkpoint()
+def _saved(trainer: Trainer, seconds: float, scores: Scores, best: bool = False) -> Saved:
+    if not all(all_finite(network) for network in trainer.networks.values()):
+        raise _failed(trainer, "a weight is no longer finite.")
+    checkpoint = trainer.checkpoint()
     facts = checkpoint.facts | {"seconds": seconds} | scores.facts()
-    return Saved(gan.steps, Checkpoint(checkpoint.tensors, facts), best)
+    return Saved(trainer.steps, Checkpoint(checkpoint.tensors, facts), best)
 
 
-def _preview(gan: GAN, extent: tuple[float, float, float, float] | None) -> Preview:
-    drawn = _member(gan, 0.0, critic=None).sample(PREVIEW_IMAGES if extent is None else PREVIEW_POINTS, gan.spec.seed)
+def _preview(trainer: Trainer, extent: tuple[float, float, float, float] | None) -> Preview:
+    drawer = _member(trainer, 0.0, whole=False)
+    drawn = drawer.sample(PREVIEW_IMAGES if extent is None else PREVIEW_POINTS, trainer.spec.seed)
     if extent is None:
-        return Preview(gan.steps, images=to_uint8(drawn))
-    x, y = (torch.linspace(*ends, SURFACE, device=gan.device) for ends in (extent[:2], extent[2:]))
+        return Preview(trainer.steps, images=to_uint8(drawn))
+    surface = _surface(trainer, extent) if "critic" in trainer.networks else None
+    return Preview(trainer.steps, points=drawn.cpu().numpy(), surface=surface, extent=extent)
+
+
+def _surface(trainer: Trainer, extent: tuple[float, float, float, float]) -> np.ndarray:
+    """Return the critic's logits over the plane."""
+    x, y = (torch.linspace(*ends, SURFACE, device=trainer.device) for ends in (extent[:2], extent[2:]))
     plane = torch.stack(torch.meshgrid(x, y, indexing="xy"), -1).reshape(-1, 2)
-    gan.critic.eval()
+    critic = trainer.networks["critic"].eval()
     with torch.inference_mode():
-        surface = gan.critic(plane).reshape(SURFACE, SURFACE).cpu().numpy()
-    gan.critic.train()
-    return Preview(gan.steps, points=drawn.cpu().numpy(), surface=surface, extent=extent)
+        surface = critic(plane).reshape(SURFACE, SURFACE).cpu().numpy()
+    critic.train()
+    return surface
 
 
 def _extent(points: torch.Tensor) -> tuple[float, float, float, float]:
@@ -218,23 +228,30 @@ def _extent(points: torch.Tensor) -> tuple[float, float, float, float]:
     return (x - half, x + half, y - half, y + half)
 
 
-def _member(gan: GAN, seconds: float, critic: torch.nn.Module | None) -> NetworkMember:
-    """Return the averaged generator as a member; its name is the run's to give."""
-    spec = gan.spec
+def _member(trainer: Trainer, seconds: float, whole: bool = True) -> NetworkMember:
+    """Return the averaged networks as a member, whose name is the run's to give.
+
+    Args:
+        trainer: At any step.
+        seconds: Of training.
+        whole: With the critic, which cannot learn any more then.
+    """
+    spec, networks = trainer.spec, trainer.drawing()
     card = Card(
         name="unnamed",
-        kind="gan",
+        kind=spec.kind,
         dataset=spec.dataset,
         shape=spec.shape,
         latent_dim=spec.latent_dim,
-        parameters=count(gan.averages["generator"].network),
-        critic_parameters=count(gan.critic),
+        parameters=count(networks["generator"]),
+        critic_parameters=count(networks["critic"]) if "critic" in networks else 0,
         spec=spec,
-        steps=gan.steps,
+        steps=trainer.steps,
         seconds=seconds,
-        device=str(gan.device),
+        device=str(trainer.device),
         versions=versions(),
         created=now(),
     )
-    networks = {"generator": gan.averages["generator"].network} | ({} if critic is None else {"critic": critic})
-    return NetworkMember(card, networks, gan.device)
+    if not whole:
+        networks.pop("critic", None)
+    return NetworkMember(card, networks, trainer.device)

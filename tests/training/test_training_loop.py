@@ -28,6 +28,8 @@ SPECS = {
     "plain sgd": {**SMALL, "optimizer": "sgd"},
     "relativistic": {**SMALL, "objective": "relativistic", "batch_size": 5},
     "toy": {"network": "toy", "dataset": "ring8", "steps": 4},
+    "vae": {**SMALL, "objective": "elbo", "warmup": 3},
+    "vae of points": {"network": "toy", "dataset": "ring8", "objective": "elbo", "steps": 4},
 }
 # 16 pictures to train from and batches of 4: an epoch ends within every run
 every = pytest.mark.parametrize(
@@ -264,12 +266,13 @@ def test_the_surface_is_the_critic_over_all_points():
 def test_the_member_is_the_average_of_the_last_checkpoint(spec):
     whole = events_of(spec)
     member, saved = last(whole, Finished).member, last(whole, Saved).checkpoint
-    for name, value in member.networks["generator"].state_dict().items():
-        assert torch.equal(value, saved.tensors[f"average.{name}"])
-    for name, value in member.networks["critic"].state_dict().items():
-        assert torch.equal(value, saved.tensors[f"critic.{name}"])
+    stored = {"generator": "average", "encoder": "average_encoder", "critic": "critic"}
+    assert set(member.networks) == ({"generator", "critic"} if spec.kind == "gan" else {"generator", "encoder"})
+    for role, network in member.networks.items():
+        for name, value in network.state_dict().items():
+            assert torch.equal(value, saved.tensors[f"{stored[role]}.{name}"])
     card = member.card
-    assert (card.kind, card.spec, card.steps, card.dataset) == ("gan", spec, spec.steps, spec.dataset)
+    assert (card.kind, card.spec, card.steps, card.dataset) == (spec.kind, spec, spec.steps, spec.dataset)
     assert (card.parameters, card.critic_parameters) == (whole[0].generator_parameters, whole[0].critic_parameters)
     assert card.versions.keys() == {"python", "torch", "numpy"}
     again = member_at(spec, saved)

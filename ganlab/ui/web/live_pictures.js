@@ -76,8 +76,8 @@ export class Pictures {
 
   // The curves' values at that step, in words.
   tell(step) {
-    const row = this.runs.length === 1 && this.runs[0].rowAt(step);
-    const names = ["generator_loss", "critic_loss", "real_score", "fake_score"];
+    const [run] = this.runs, row = this.runs.length === 1 && { ...run.scoreAt(step), ...run.rowAt(step) };
+    const names = ["generator_loss", "critic_loss", "real_score", "fake_score", "fid"];
     const known = row ? names.filter((name) => typeof row[name] === "number") : [];
     this.values.textContent = known.map((name) => `${this.text[name]} ${row[name].toPrecision(3)}`).join(" · ");
   }
@@ -144,7 +144,7 @@ class Pane {
     context.fillRect(0, 0, SIDE, SIDE);
     context.globalAlpha = 0.55;
     context.imageSmoothingEnabled = true; // 32 values a side, drawn as the surface they were taken from
-    context.drawImage(plane(surface, colours.critic), 0, 0, SIDE, SIDE);
+    if (surface) context.drawImage(plane(surface, colours.critic), 0, 0, SIDE, SIDE); // no critic, no surface
     context.globalAlpha = 0.9;
     for (const [set, colour, radius] of [[real, colours.real, 2], [points, colours.generator, 2.6]]) {
       context.fillStyle = colour;

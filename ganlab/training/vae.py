@@ -1,0 +1,31 @@
+"""Training of a variational autoencoder: rebuild pictures through a code that stays near the prior."""
+
+import torch
+from torch import Tensor
+
+from ganlab.objectives import OBJECTIVES, evidence
+from ganlab.spec import MemberSpec
+from ganlab.training.events import Players
+from ganlab.training.trainer import Trainer
+
+
+class VAE(Trainer):
+    """An encoder and a decoder, which is the generator, moved together by one optimiser."""
+
+    def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device) -> None:
+        super().__init__(spec, examples, device)
+        entry = OBJECTIVES[spec.objective]
+        self.objective = entry.load()(**{option: getattr(spec, option) for option in entry.facts["options"]})
+
+    def step(self, players: Players, measure_gradients: bool) -> None:
+        """Take one step; there is one player, whoever is asked for."""
+        for network in self.networks.values():
+            network.train()
+        images = self.batches.draw(self.rng)
+        mean, log_variance = self.networks["encoder"](images).chunk(2, 1)
+        drawn = self.networks["generator"](evidence.draw(mean, log_variance, self._noise()))
+        cost, divergence = self.objective.parts(images, drawn, mean, log_variance)
+        self._descend("generator", cost + self.objective.weight(self.steps) * divergence, measure_gradients)
+        self.tally.add(generator_loss=cost + divergence, reconstruction_loss=cost, divergence=divergence)
+        self.steps += 1
+        self._follow()
