@@ -17,6 +17,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import IO, Literal
 
@@ -46,6 +47,7 @@ class Job:
         answer: Its standard output, once it is done.
         reason: Why it failed, in a sentence.
         process: At work or ended; None before.
+        number: Of its own.
     """
 
     command: tuple[str, ...]
@@ -56,6 +58,7 @@ class Job:
     answer: str = ""
     reason: str = ""
     process: subprocess.Popen | None = field(default=None, repr=False)
+    number: int = field(default_factory=count().__next__)
 
     @property
     def live(self) -> bool:
@@ -102,6 +105,12 @@ def find(command: Sequence[str]) -> Job | None:
     """Return the newest job of a command, also one that has ended; None if there was none, or it was forgotten."""
     with _guard:
         return _jobs.get(tuple(command))
+
+
+def known() -> list[Job]:
+    """Return all jobs that wait, run, or have ended and were not forgotten, in the order of asking."""
+    with _guard:
+        return list(_jobs.values())
 
 
 def position(job: Job) -> int | None:

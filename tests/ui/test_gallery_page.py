@@ -4,12 +4,12 @@ import json
 
 import pytest
 from fakes import card_for, keep_fused, keep_member, tiny_spec
+from measurements import measurement, measurement_of_points, put
 from parts_visit import healthy, picture, pictures, visit
 
 from ganlab.fusion import load
 from ganlab.images import grid, to_uint8
 from ganlab.members import preview, store
-from ganlab.members.card import Number
 from ganlab.ui import engine
 from ganlab.ui.pages import gallery_facts
 from ganlab.ui.parts import grid as grid_part
@@ -56,15 +56,60 @@ def test_cards_and_pictures_need_no_engine(monkeypatch):
     assert [alt for alt, _ in pictures(at)] == ["Samples of anna"]
 
 
-def test_what_is_not_measured_is_not_told():
+def links(at):
+    return [(link.proto.page, link.proto.label, link.proto.query_string) for link in at.get("page_link")]
+
+
+def test_what_is_not_measured_leads_to_compare():
+    keep_member("anna")
+    assert ("compare", "Not measured yet", "compare.members=anna") in links(healthy(visit()))
+    at = healthy(visit(gallery__member="anna"))
+    assert ("compare", "Measure it on Compare", "compare.members=anna") in links(at)
+
+
+def test_a_card_tells_its_main_numbers_and_no_more():
+    keep_member("anna")
+    put("anna", measurement())
+    keep_member("ring", dataset="ring8", network="toy", latent_dim=2)
+    put("ring", measurement_of_points())
+    at = healthy(visit())
+    shown = texts(at)
+    assert "FID 6.59 · Precision 0.659 · Recall 0.659" in shown
+    assert "Modes 6 · High quality 0.900" in shown
+    assert links(at) == []
+
+
+def test_the_usual_measurement_is_told_where_there_is_room_for_one():
     entry, *_ = keep_member("anna")
-    assert "Not measured yet" in texts(visit())
-    number = Number(measure="fid-10k", value=6.59, low=6.4, high=6.8, extractor="cnn", n_fake=10_000, seed=3)
-    store.update_card(entry, metrics=(number,))
-    at = visit()
-    assert "6.59" in texts(at)
-    assert "Not measured yet" not in texts(at)
-    assert gallery_facts.measured(number) == r"6.59 [6.4, 6.8] (cnn, 10,000 pictures, seed 3)"
+    worse = [
+        measurement(1, split="validation", n_fake=50_000),
+        measurement(2, extractor="inception-v3-fid", n_fake=50_000),
+        measurement(3, extractor="digits-inpainter", n_fake=50_000),
+        measurement(4, n_fake=5_000),
+    ]
+    for order in (worse, worse[::-1]):
+        for best in range(len(worse)):
+            left = order[: best + 1]
+            told = gallery_facts.usual(entry.card.model_copy(update={"metrics": tuple(left)}))
+            assert told.numbers["fid"].value == max(each.numbers["fid"].value for each in left)
+    assert gallery_facts.usual(entry.card) is None
+
+
+def test_a_member_shows_all_that_was_measured():
+    keep_member("anna")
+    note = "With 500 against 360 pictures FID is too large by about 0.3. " + HOSTILE
+    put("anna", measurement(2.5, seed=1, n_fake=500, notes=(note,)), measurement())
+    at = healthy(visit(gallery__member="anna"))
+    shown = texts(at).replace("\\", "")
+    assert "digits-classifier · 10,000 drawn against 360 real of the test split · seed 0" in shown
+    assert "| FID | 6.59 [6.41, 6.79] | 0.0500 |" in shown
+    assert "| Nearness | 0.659 [0.599, 0.732] |  |" in shown
+    assert "0 20.0% (10.0%), 1 0.0% (10.0%)" in shown
+    (other,) = [each for each in at.expander if "drawn" in each.label]
+    assert "500 drawn" in other.label
+    assert "| FID | 2.50 [2.32, 2.70] |" in other.markdown[0].value.replace("\\", "")
+    assert "too large" in other.caption[1].value
+    assert ("compare", "See its numbers on Compare", "compare.members=anna") in links(at)
 
 
 def test_opening_a_card_shows_the_member_and_back_again():
@@ -80,7 +125,7 @@ def test_opening_a_card_shows_the_member_and_back_again():
 @pytest.mark.parametrize("truncation", [1.0, 0.5])
 def test_the_page_shows_what_the_member_draws(truncation):
     keep_member("anna")
-    at = visit("gallery", gallery__member="anna", gallery__seed="5", gallery__pictures="9")
+    at = visit(gallery__member="anna", gallery__seed="5", gallery__pictures="9")
     at.slider(key="gallery.truncation").set_value(truncation).run()
     own = grid(to_uint8(load("anna").sample(9, 5, truncation=truncation)))[:, :, 0]
     assert (picture(healthy(at), "9 samples of anna from seed 5") == own).all()
@@ -88,7 +133,7 @@ def test_the_page_shows_what_the_member_draws(truncation):
 
 def test_new_samples_take_the_next_seed():
     keep_member("anna")
-    at = visit("gallery", gallery__member="anna")
+    at = visit(gallery__member="anna")
     before = picture(at, "16 samples")
     at = healthy(at.button(key="gallery.new").click().run())
     assert at.number_input(key="gallery.seed").value == 1
@@ -98,13 +143,13 @@ def test_new_samples_take_the_next_seed():
 
 def test_points_are_drawn_as_a_picture():
     keep_member("ring", dataset="ring8", network="toy", latent_dim=2)
-    at = healthy(visit("gallery", gallery__member="ring"))
+    at = healthy(visit(gallery__member="ring"))
     assert picture(at, "1024 samples of ring").shape == (360, 360)
 
 
 def test_an_own_member_can_be_renamed():
     keep_member("anna")
-    at = visit("gallery", gallery__member="anna")
+    at = visit(gallery__member="anna")
     at.text_input(key="gallery.new_name.anna").set_value("Berta!").run()
     at = at.button(key="gallery.rename_now").click().run()
     assert "is no name for a member" in at.error[0].value
@@ -118,7 +163,7 @@ def test_deleting_asks_first_and_refuses_what_others_are_made_of():
     keep_member("anna")
     keep_member("berta", seed=1)
     keep_fused("both", "anna", "berta")
-    at = visit("gallery", gallery__member="anna").button(key="gallery.delete_now").click().run()
+    at = visit(gallery__member="anna").button(key="gallery.delete_now").click().run()
     assert "made of it" in at.error[0].value
     at = healthy(visit(gallery__member="both").button(key="gallery.delete_now").click().run())
     assert [entry.name for entry in store.catalogue()] == ["anna", "berta"]
@@ -129,7 +174,7 @@ def test_shipped_members_are_neither_renamed_nor_deleted(shipped):
     entry, *_ = keep_member("anna")
     shipped.mkdir()
     entry.folder.rename(shipped / "anna")
-    at = healthy(visit("gallery", gallery__member="anna"))
+    at = healthy(visit(gallery__member="anna"))
     assert {button.key for button in at.button} == {"gallery.back", "gallery.new"}
     assert "comes with ganlab" in texts(at)
 
@@ -140,8 +185,7 @@ def test_a_fused_member_shows_its_recipe_and_leads_to_fusion():
     keep_fused("both", "anna", "berta", rule="voting")
     at = healthy(visit(gallery__member="both"))
     assert json.loads(at.code[0].value)["members"] == ["anna", "berta"]
-    links = [link.proto.query_string for link in at.get("page_link")]
-    assert "fuse.members=anna&fuse.members=berta&fuse.rule=voting" in links
+    assert "fuse.members=anna&fuse.members=berta&fuse.rule=voting" in [query for *_, query in links(at)]
 
 
 def test_refused_members_are_listed_and_the_rest_works():
@@ -165,13 +209,13 @@ def test_a_member_that_breaks_when_opened_is_told_on_its_card():
     assert not at.exception
     assert "contradicts" in at.warning[0].value
     assert len(pictures(at)) == 1
-    at = visit("gallery", gallery__member="berta")
+    at = visit(gallery__member="berta")
     assert "contradicts" in at.error[0].value
 
 
 def test_an_unknown_member_in_the_address_is_told():
     keep_member("anna")
-    at = visit("gallery", gallery__member="<b>ana</b>")
+    at = visit(gallery__member="<b>ana</b>")
     assert r"\<b\>ana\<" in at.error[0].value
     assert [button.label for button in at.button] == ["Open anna"]
 
@@ -181,7 +225,7 @@ def test_hostile_texts_are_shown_as_texts():
     entry, *_ = keep_member("anna")
     card = card_for(spec, "anna", entry.card.weights, licence=HOSTILE, device=HOSTILE, seconds=1.0)
     store.update_card(entry, licence=card.licence, device=card.device, seconds=1.0)
-    shown = texts(healthy(visit("gallery", gallery__member="anna")))
+    shown = texts(healthy(visit(gallery__member="anna")))
     assert "script" in shown
     for live in ("<script", "![x]", ":red[", "$x$", "**b**", "`c`", "](http"):
         assert live not in shown.replace(f"\\{live[0]}", "")

@@ -6,6 +6,7 @@ from ganlab.members.store import Catalogue, Entry
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import fuse_link
+from ganlab.ui.parts.groups import groups
 
 MEMBERS, MOST = "fuse.members", 4
 USUAL_WEIGHT = 0.5
@@ -19,31 +20,31 @@ def weight_key(place: int) -> str:
 
 def members(shelf: Catalogue) -> list[Entry] | None:
     """Let the visitor choose; None where there are no two members to choose, which the page then says."""
-    groups = {name: entries for name, entries in _groups(shelf).items() if len(entries) > 1}
-    if not groups:
+    together = {name: entries for name, entries in groups(shelf).items() if len(entries) > 1}
+    if not together:
         _nothing(shelf)
         return None
-    names = {entry.name: group for group, entries in groups.items() for entry in entries}
+    names = {entry.name: group for group, entries in together.items() for entry in entries}
     known = (st.session_state.get(MEMBERS), st.session_state.get(_WERE))
     if (linked := fuse_link.asked().get(MEMBERS)) and any(known) and linked not in known:
         # A link from another page counts more than what was chosen before; one without a rule means the usual.
         st.session_state.pop(MEMBERS, None)
         st.session_state.pop(fuse_link.RULE, None)
     wanted = st.session_state.get(MEMBERS, st.query_params.get_all(MEMBERS))
-    group = next((names[name] for name in wanted if name in names), next(iter(groups)))
-    if len(groups) > 1:
+    group = next((names[name] for name in wanted if name in names), next(iter(together)))
+    if len(together) > 1:
         left, right = st.columns([1, 3])
         left.selectbox(
             t("fuse.dataset"),
-            list(groups),
-            index=list(groups).index(group),
+            list(together),
+            index=list(together).index(group),
             key=f"{_DATASET}.{group}",  # another group is another box, so that it never contradicts the members
             on_change=_change_group,
-            args=(group, {name: [entry.name for entry in entries] for name, entries in groups.items()}),
+            args=(group, {name: [entry.name for entry in entries] for name, entries in together.items()}),
         )
     else:
         right = st.container()
-    options = [entry.name for entry in groups[group]]
+    options = [entry.name for entry in together[group]]
     if MEMBERS in st.session_state:
         left_over = [name for name in wanted if name in options]
         if left_over != list(wanted):  # one was deleted meanwhile
@@ -61,18 +62,6 @@ def members(shelf: Catalogue) -> list[Entry] | None:
     )
     st.session_state[_WERE] = list(chosen)
     return [shelf[name] for name in chosen]
-
-
-def _groups(shelf: Catalogue) -> dict[str, list[Entry]]:
-    """Return members that go together, under the name of what they draw."""
-    found: dict[tuple, list[Entry]] = {}
-    for entry in shelf:
-        found.setdefault((entry.card.dataset, entry.card.shape), []).append(entry)
-    datasets = [dataset for dataset, _ in found]
-    return {
-        dataset if datasets.count(dataset) == 1 else f"{dataset} {'×'.join(map(str, shape))}": entries
-        for (dataset, shape), entries in found.items()
-    }
 
 
 def _nothing(shelf: Catalogue) -> None:

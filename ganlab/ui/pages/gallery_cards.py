@@ -65,7 +65,10 @@ def _filtered(entries: Sequence[Entry]) -> list[Entry]:
 
 def _card(entry: Entry) -> None:
     st.markdown(f"**{parts.plain(entry.name)}**  \n{gallery_facts.headline(entry)}")
-    st.caption("  \n".join(gallery_facts.short(entry.card)))
+    measured = gallery_facts.measured(entry.card)
+    st.caption("  \n".join(filter(None, [gallery_facts.short(entry.card), measured])))
+    if measured is None:
+        parts.link("compare", t("facts.not_measured"), {"compare.members": [entry.name]})
     st.button(
         t("gallery.open", name=entry.name),
         key=f"gallery.open.{entry.name}",

@@ -1,9 +1,13 @@
 """What a card tells, in words; what it does not hold is not told."""
 
-from ganlab.members.card import Card, Number
+from ganlab.members.card import Card, Measurement
 from ganlab.members.store import Entry
 from ganlab.ui.i18n import t
+from ganlab.ui.parts import numbers
 from ganlab.ui.parts.text import plain
+
+# What is told in a line: the first three of these that were measured.
+_SHORT, _FEW = ("fid", "precision", "recall", "modes", "high_quality"), 3
 
 
 def headline(entry: Entry) -> str:
@@ -13,15 +17,28 @@ def headline(entry: Entry) -> str:
     return " · ".join(plain(word, 60) for word in [card.dataset, *how] if word)
 
 
-def short(card: Card) -> list[str]:
-    """Return two lines of Markdown for a card in the gallery: size and training, then what was measured."""
+def short(card: Card) -> str:
+    """Return a line of Markdown: size and training."""
     made = [t("facts.weights", count=card.parameters)]
     if card.steps is not None:
         made.append(t("facts.steps_short", count=card.steps))
     if card.seconds is not None:
         made.append(duration(card.seconds))
-    measured = [f"{plain(number.measure)} {number.value:.3g}" for number in card.metrics[:3]]
-    return [" · ".join(made), " · ".join(measured) or t("facts.not_measured")]
+    return " · ".join(made)
+
+
+def usual(card: Card) -> Measurement | None:
+    """Return the measurement to tell where there is room for one."""
+    return max(card.metrics, key=lambda each: numbers.rank(each, card.dataset), default=None)
+
+
+def measured(card: Card) -> str | None:
+    """Return the main numbers in a line of Markdown, or None before anything was measured."""
+    found = usual(card)
+    if found is None:
+        return None
+    told = [name for name in _SHORT if name in found.numbers][:_FEW] or list(found.numbers)[:_FEW]
+    return " · ".join(f"{plain(numbers.title(name))} {numbers.figure(found.numbers[name].value)}" for name in told)
 
 
 def rows(entry: Entry) -> list[tuple[str, str]]:
@@ -41,23 +58,8 @@ def rows(entry: Entry) -> list[tuple[str, str]]:
         (t("facts.time"), card.seconds is not None and _trained(card)),
         (t("facts.created"), card.created and plain(card.created.replace("T", " ")[:16])),
         (t("facts.licence"), card.licence and plain(card.licence)),
-        *((plain(number.measure), measured(number)) for number in card.metrics),
-        (t("facts.measured"), not card.metrics and t("facts.not_measured")),
     ]
     return [(what, text) for what, text in told if text]
-
-
-def measured(number: Number) -> str:
-    """Return a number with all that makes it one: interval, extractor, counts, split and seed."""
-    interval = f" [{number.low:.3g}, {number.high:.3g}]" if number.low is not None and number.high is not None else ""
-    with_what = [
-        number.extractor and plain(number.extractor),
-        number.n_fake and t("facts.pictures", count=number.n_fake),
-        number.n_real and number.split and t("facts.against", count=number.n_real, split=number.split),
-        number.seed is not None and t("facts.seed", seed=number.seed),
-    ]
-    told = ", ".join(word for word in with_what if word)
-    return f"{number.value:.4g}{interval}" + (f" ({told})" if told else "")
 
 
 def duration(seconds: float) -> str:

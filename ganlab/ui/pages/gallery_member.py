@@ -9,7 +9,7 @@ from ganlab.members.sheet import amount
 from ganlab.members.store import Catalogue, Entry
 from ganlab.ui import engine, parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import gallery_facts, gallery_own
+from ganlab.ui.pages import gallery_facts, gallery_measured, gallery_own
 
 ADDRESS = "gallery.member"
 _SEED, _MOST_SEED = "gallery.seed", 2**31 - 1
@@ -34,6 +34,7 @@ def show(entry: Entry, shelf: Catalogue) -> None:
             "| | |\n|---|---|\n" + "\n".join(f"| {what} | {text} |" for what, text in gallery_facts.rows(entry))
         )
     with right:
+        gallery_measured.show(entry)
         if entry.card.recipe is not None:
             _recipe(entry)
         if entry.card.spec is not None:
@@ -47,7 +48,8 @@ def _studio(entry: Entry, shelf: Catalogue) -> None:
     picture, controls = st.columns([5, 4], gap="medium")
     with controls:
         st.title(entry.name)
-        st.caption(gallery_facts.headline(entry) + "  \n" + "  \n".join(gallery_facts.short(entry.card)))
+        lines = gallery_facts.headline(entry), gallery_facts.short(entry.card), gallery_facts.measured(entry.card)
+        st.caption("  \n".join(filter(None, lines)))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             seed = int(st.number_input(t("gallery.seed"), 0, _MOST_SEED, 0, key=_SEED, bind="query-params", width=170))
             st.button(t("gallery.new"), icon=":material/casino:", key="gallery.new", on_click=_next_seed)

@@ -16,6 +16,7 @@ def pages() -> dict[str, "st.Page"]:
         ),
         "train": st.Page(_run("train"), title=t("app.train"), icon=":material/show_chart:", url_path="train"),
         "fuse": st.Page(_run("fuse"), title=t("app.fuse"), icon=":material/merge:", url_path="fuse"),
+        "compare": st.Page(_run("compare"), title=t("app.compare"), icon=":material/leaderboard:", url_path="compare"),
     }
 
 

@@ -1,0 +1,147 @@
+"""Charts of measured numbers, by Plotly, in the theme's own colours."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ganlab.members.card import Measurement, Number
+from ganlab.ui.i18n import t
+from ganlab.ui.pages import compare_table
+from ganlab.ui.parts import numbers
+from ganlab.ui.parts.roles import MEMBERS, ROLES
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_QUIET = {"displayModeBar": False, "scrollZoom": False}
+_FONT = 15  # pixels: a class reads it from the last row
+_SYMBOLS = ("circle", "square", "triangle-up", "cross", "star", "hexagon")
+
+
+def show(figure: "Figure", alt: str, key: str) -> None:
+    """Show a chart as wide as its place."""
+    st.plotly_chart(figure, config=_QUIET, alt=alt, key=key)
+
+
+def bars(measure: str, answers: Mapping[str, Measurement], order: Sequence[str]) -> "Figure":
+    """Return a bar a member with its interval; real pictures are a dashed line. Colour goes by place in ``order``."""
+    from plotly import graph_objects as go
+
+    names = [name for name in answers if measure in answers[name].numbers]
+    found = [answers[name].numbers[measure] for name in names]
+    values = [number.value for number in found]
+    floor = compare_table.floor_of(measure, answers)
+    ends = {
+        "array": [0 if number.high is None else number.high - number.value for number in found],
+        "arrayminus": [0 if number.low is None else number.value - number.low for number in found],
+    }
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=[f"{name}  <b>{numbers.figure(number.value)}</b>" for name, number in zip(names, found, strict=True)],
+            orientation="h",
+            marker_color=[_colour(order.index(name)) for name in names],
+            error_x={"type": "data", "symmetric": False, "thickness": 2, "width": 6, "color": "#808080"} | ends,
+            hovertext=[numbers.interval(number) for number in found],
+            hoverinfo="text",
+        )
+    )
+    if floor is not None:
+        figure.add_vline(
+            floor,
+            line={"dash": "dash", "width": 2, "color": ROLES["real"]},
+            annotation={
+                "text": t("compare.floor", value=numbers.figure(floor)),
+                "font": {"size": _FONT - 1, "color": ROLES["real"]},
+                "yanchor": "bottom",
+            },
+            annotation_position="top right" if floor <= max([*values, floor]) / 2 else "top left",
+        )
+    figure.update_layout(height=90 + 44 * len(names), margin={"l": 0, "r": 12, "t": 34, "b": 30}, font_size=_FONT)
+    figure.update_yaxes(autorange="reversed", tickfont_size=_FONT, ticksuffix="  ")
+    figure.update_xaxes(tickfont_size=_FONT - 2, nticks=6)
+    return figure
+
+
+def plane(answers: Mapping[str, Measurement], order: Sequence[str]) -> "Figure":
+    """Return precision against recall, a point a member, and that of real pictures."""
+    from plotly import graph_objects as go
+
+    figure = go.Figure()
+    for name, answer in answers.items():
+        place = order.index(name)
+        both = [answer.numbers.get(measure) for measure in ("recall", "precision")]
+        if None not in both:
+            recall, precision = both
+            figure.add_scatter(
+                x=[recall.value],
+                y=[precision.value],
+                name=name,
+                mode="markers",
+                marker={"size": 15, "color": _colour(place), "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
+                error_x=_ends(recall),
+                error_y=_ends(precision),
+                hovertext=t(
+                    "compare.point", name=name, precision=numbers.interval(precision), recall=numbers.interval(recall)
+                ),
+                hoverinfo="text",
+            )
+    floor = [compare_table.floor_of(measure, answers) for measure in ("recall", "precision")]
+    if None not in floor:
+        figure.add_scatter(
+            x=floor[:1],
+            y=floor[1:],
+            name=t("compare.real"),
+            mode="markers",
+            marker={"size": 17, "color": ROLES["real"], "symbol": "diamond-open", "line": {"width": 3}},
+            hovertext=t(
+                "compare.point",
+                name=t("compare.real"),
+                precision=numbers.figure(floor[1]),
+                recall=numbers.figure(floor[0]),
+            ),
+            hoverinfo="text",
+        )
+    figure.update_layout(
+        height=360,
+        margin={"l": 0, "r": 12, "t": 10, "b": 0},
+        font_size=_FONT,
+        legend={"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0, "font": {"size": _FONT}},
+        showlegend=True,
+    )
+    for axes, name in ((figure.update_xaxes, "recall"), (figure.update_yaxes, "precision")):
+        axes(title_text=numbers.title(name), title_font_size=_FONT, tickfont_size=_FONT - 2, nticks=6)
+    return figure
+
+
+def histogram(answer: Measurement, place: int, top: float) -> "Figure":
+    """Return the shares of classes up to ``top``: bars of what was drawn, lines where real pictures stand."""
+    from plotly import graph_objects as go
+
+    names = [str(name) for name in numbers.class_names(answer)]
+    figure = go.Figure()
+    figure.add_bar(x=names, y=answer.class_shares, marker_color=_colour(place), name=t("compare.drawn"))
+    figure.add_scatter(
+        x=names,
+        y=answer.real_shares,
+        mode="markers",
+        marker={"symbol": "line-ew", "size": 14, "line": {"width": 3, "color": ROLES["real"]}},
+        name=t("compare.real"),
+    )
+    figure.update_layout(height=170, margin={"l": 0, "r": 0, "t": 6, "b": 0}, showlegend=False, bargap=0.25)
+    figure.update_xaxes(type="category", tickfont_size=_FONT - 2, tickangle=0 if max(map(len, names)) < 3 else -60)
+    figure.update_yaxes(tickformat=".0%", nticks=4, range=[0, 1.08 * top], tickfont_size=_FONT - 3)
+    return figure
+
+
+def _colour(place: int) -> str:
+    """Return the colour of the member at a place, the same in all charts."""
+    return MEMBERS[place % len(MEMBERS)]
+
+
+def _ends(number: Number) -> dict | None:
+    if number.low is None or number.high is None:
+        return None
+    ends = {"array": [number.high - number.value], "arrayminus": [number.value - number.low]}
+    return {"type": "data", "symmetric": False, "thickness": 1.5, "width": 4} | ends

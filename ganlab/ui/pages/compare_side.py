@@ -1,0 +1,81 @@
+"""Members side by side: pictures from the same noise, the chosen number under each, and which classes they draw."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from ganlab.errors import GanlabError
+from ganlab.members import preview
+from ganlab.members.card import Measurement
+from ganlab.members.sheet import amount
+from ganlab.members.store import Entry
+from ganlab.ui import engine, parts
+from ganlab.ui.i18n import t
+from ganlab.ui.pages import compare_charts
+from ganlab.ui.parts import numbers
+
+_COLUMNS, _PICTURES, _MOST_SEED = 4, 16, 2**31 - 1
+_SEED = "compare.seed"
+_MOST_TOLD = 12  # missing classes named
+
+
+def show(entries: Sequence[Entry], answers: Mapping[str, Measurement], measure: str | None) -> None:
+    """Show all members, four a row."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.subheader(t("compare.side"), width="stretch")
+        seed = int(st.number_input(t("compare.seed"), 0, _MOST_SEED, 0, key=_SEED, bind="query-params", width=150))
+        st.button(t("compare.new"), icon=":material/casino:", key="compare.new", on_click=_next_seed)
+    st.caption(t("compare.side_about"))
+    ready = parts.engine_ready()
+    top = max((share for each in answers.values() for share in (*each.class_shares, *each.real_shares)), default=1.0)
+    for start in range(0, len(entries), _COLUMNS):
+        for offset, (column, entry) in enumerate(zip(st.columns(_COLUMNS), entries[start:], strict=False)):
+            with column, st.container(key=f"compare_member_{start + offset}", gap="small"):
+                st.markdown(f"**{parts.plain(entry.name)}**")
+                _picture(entry, seed, ready)
+                _numbers(answers.get(entry.name), measure)
+                _classes(entry.name, answers.get(entry.name), start + offset, top)
+
+
+def _picture(entry: Entry, seed: int, ready: bool) -> None:
+    """Draw into the open column; until the engine is there, show the stored preview."""
+    if not ready:
+        if stored := preview.find(entry):
+            parts.image_grid(stored, t("compare.preview_alt", name=entry.name))
+        else:
+            st.skeleton(height=200)
+        return
+    n = amount(entry.card.shape, _PICTURES)
+    try:
+        device, digest = parts.chosen_device(), entry.card.digest()
+        z = engine.member(entry.name, device, digest).latents(n, seed)
+        sheet = parts.png_of(engine.pictures(entry.name, device, z, digest))
+    except GanlabError as error:
+        parts.complain(error)
+        return
+    parts.image_grid(sheet, t("compare.alt", n=n, name=entry.name, seed=seed), moving=True)
+
+
+def _numbers(answer: Measurement | None, measure: str | None) -> None:
+    if answer is None or measure not in answer.numbers:
+        st.caption(t("compare.unmeasured"))
+    else:
+        st.markdown(f"{numbers.title(measure)} **{parts.plain(numbers.interval(answer.numbers[measure]))}**")
+
+
+def _classes(name: str, answer: Measurement | None, place: int, top: float) -> None:
+    """Show the class histogram, and say in words what is missing."""
+    if answer is None or not answer.class_shares:
+        return
+    alt = t("compare.classes_alt", name=name)
+    compare_charts.show(compare_charts.histogram(answer, place, top), alt, key=f"compare.classes.{name}")
+    missing, count = numbers.missing(answer), len(answer.class_shares)
+    if missing:
+        names = ", ".join(map(parts.plain, missing[:_MOST_TOLD]))
+        st.caption(t("compare.missing", covered=count - len(missing), count=count, names=names))
+    else:
+        st.caption(t("compare.all_covered", count=count))
+
+
+def _next_seed() -> None:
+    st.session_state[_SEED] = (int(st.session_state.get(_SEED, 0)) + 1) % (_MOST_SEED + 1)

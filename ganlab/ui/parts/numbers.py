@@ -1,0 +1,97 @@
+"""Measured numbers in words: as many digits as mean something, intervals, names of measures and of classes."""
+
+import math
+from typing import Protocol
+
+from ganlab.data import DATASETS
+from ganlab.members.card import Measurement, Number
+from ganlab.metrics import MEASURES, shelf
+from ganlab.ui.i18n import DEFAULT, t, texts
+from ganlab.ui.parts.text import plain
+
+_DIGITS, _MOST_DECIMALS = 3, 5
+# As in ganlab.metrics.classes, whose libraries the server must not load; a test compares the two.
+COVERED = 0.1
+_POINTS = "high_quality"  # only points in the plane have this measure
+
+
+def title(measure: str) -> str:
+    """Return what people call a measure; a name that nobody knows is shown as it stands."""
+    known = f"measure.{measure}" in texts(DEFAULT, "facts")
+    return t(f"facts.measure.{measure}") if known else measure.replace("_", " ")
+
+
+def figure(value: float) -> str:
+    """Return a value with three digits that count."""
+    return _written(value, _decimals(value))
+
+
+def interval(number: Number) -> str:
+    """Return a value with its interval, all to one decimal place: ``6.59 [6.41, 6.78]``."""
+    if number.low is None or number.high is None:
+        return figure(number.value)
+    decimals = _decimals(number.value)
+    low, high = _written(number.low, decimals), _written(number.high, decimals)
+    return f"{_written(number.value, decimals)} [{low}, {high}]"
+
+
+def ordered(measured: Measurement) -> list[tuple[str, Number]]:
+    """Return the numbers in the order in which people meet measures; those that nobody knows come last."""
+    known = {name: measured.numbers[name] for name in MEASURES.names if name in measured.numbers}
+    return list((known | measured.numbers).items())
+
+
+class Asked(Protocol):
+    """What ranks numbers measured together, or a question for them."""
+
+    extractor: str
+    split: str
+    n_fake: int
+
+
+def rank(asked: Asked, dataset: str) -> tuple:
+    """Return what grows with the claim of being told where there is room for one.
+
+    The test split comes first, then the dataset's own classifier, then most pictures; Inception comes last.
+    """
+    own = f"{shelf.key_of(dataset)}-classifier"
+    return asked.split == "test", (asked.extractor == own) - (asked.extractor in shelf.INCEPTION), asked.n_fake
+
+
+def question(measured: Measurement) -> str:
+    """Return what makes numbers comparable, as Markdown: extractor, counts, split and seed."""
+    return t(
+        "facts.question",
+        extractor=plain(measured.extractor),
+        n_fake=measured.n_fake,
+        n_real=measured.n_real,
+        split=measured.split,
+        seed=measured.seed,
+    )
+
+
+def class_names(measured: Measurement) -> tuple[str, ...]:
+    """Return what the extractor's classes are called; numbers from 1 where it is not known."""
+    made_for = measured.extractor.rsplit("-", 1)[0]
+    known = DATASETS[made_for].facts["classes"] if made_for in DATASETS else ()
+    count = len(measured.class_shares)
+    return known if len(known) == count else tuple(str(place) for place in range(1, count + 1))
+
+
+def missing(measured: Measurement) -> list[str]:
+    """Return the classes, or heaps of points, that are not covered."""
+    least = 0.0 if _POINTS in measured.numbers else COVERED
+    both = zip(class_names(measured), measured.class_shares, measured.real_shares, strict=False)
+    return [name for name, fake, real in both if real > 0 and (fake < least * real or fake == 0)]
+
+
+def _decimals(value: float) -> int:
+    if value == 0:
+        return 0
+    return min(_MOST_DECIMALS, max(0, _DIGITS - 1 - math.floor(math.log10(abs(value)))))
+
+
+def _written(value: float, decimals: int) -> str:
+    if value.is_integer() and decimals <= _DIGITS - 1:
+        decimals = 0
+    return f"{value:,.{decimals}f}"
