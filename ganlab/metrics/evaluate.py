@@ -12,15 +12,14 @@ from ganlab.errors import MetricError
 from ganlab.images import to_uint8
 from ganlab.members.card import Measurement, Number
 from ganlab.members.member import Member
-from ganlab.metrics import classes, diversity, frechet, interval, kernel, neighbours, pixels, toy
+from ganlab.metrics import arrays, classes, diversity, frechet, interval, kernel, neighbours, toy
 from ganlab.metrics.extractor import Extractor
+from ganlab.metrics.looking import CHUNK, Seen, finite, looking
 from ganlab.metrics.reference import Reference
 from ganlab.toys.mixture import Mixture
 
 LEAST, MOST = 100, 100_000
-_CHUNK = 500  # pictures that exist at once
-_KEPT = 1_000  # pictures that stay for measures of pairs
-_MOST_CACHED = 200  # files of features; the least used go first
+_SAME = 1e-4  # features of equal pictures may differ by rounding from batch to batch
 # Seconds that two cores take for all formulas on 10,000 fakes and 10,000 reals; they grow with both.
 _FORMULAS = 8.0
 
@@ -59,15 +58,6 @@ class Source:
     digest: str
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What stays of pictures once they are gone."""
-
-    features: np.ndarray
-    sharpness: np.ndarray
-    ms_ssim: interval.Interval
-
-
 def of_member(member: Member, n: int, seed: int) -> Source:
     """Return ``n`` pictures of a member from the noise of ``seed``."""
     z = member.latents(n, seed)
@@ -102,10 +92,13 @@ def evaluating(
     """
     real = reference.split(split)
     check_counts(source.n, len(real))
+    numbers: dict[str, Number] = {}
+    known = _known_floors(extractor, reference, source.n, split)
+    found: dict[str, Number] = {}  # of real pictures, if they must be measured first
     started = time.perf_counter()
-    formulas = 0.5 + _FORMULAS * max(source.n, len(real)) ** 2 / 1e8
+    formulas = (0.5 + _FORMULAS * max(source.n, len(real)) ** 2 / 1e8) * (2 if known is None else 1)
     seen = None
-    for step in _looking(source, extractor, keep):
+    for step in looking(source, extractor, keep=keep):
         if isinstance(step, Seen):
             seen = step
         else:
@@ -113,14 +106,16 @@ def evaluating(
             drawing = spent / step * source.n
             yield Progress("drawing", spent / (drawing + formulas), spent, drawing - spent + formulas)
     began = time.perf_counter()
-    numbers: dict[str, Number] = {}
-    taking = _numbers(seen.features, real, reference, extractor, seed=seed)
-    for doing, found, share in taking:
-        spent = time.perf_counter() - began
-        whole = (began - started) + formulas
-        numbers |= found
-        left = max(0.0, formulas - spent) if share < 0.5 else spent / share * (1 - share)
-        yield Progress(doing, ((began - started) + formulas * share) / whole, spent + began - started, left)
+    whole = began - started + formulas
+    taking = [(numbers, _numbers(seen.features, real, reference, extractor, seed=seed))]
+    if known is None:
+        taking.append((found, _floor_numbers(extractor, reference, source.n, split)))
+    for place, (into, steps) in enumerate(taking):
+        for doing, each, part in steps:
+            into |= each
+            share, spent = (place + part) / len(taking), time.perf_counter() - began
+            left = max(0.0, formulas - spent) if share < 0.5 else spent / share * (1 - share)
+            yield Progress(doing, (began - started + formulas * share) / whole, spent + began - started, left)
     numbers["ms_ssim"] = _number(seen.ms_ssim)
     numbers["sharpness"] = _number(interval.of_mean(seen.sharpness, 0))
     yield Measurement(
@@ -130,7 +125,7 @@ def evaluating(
         split=split,
         seed=seed,
         numbers=numbers,
-        floors=floors(extractor, reference, source.n, split),
+        floors=_keep_floors(found, extractor, reference, source.n, split) if known is None else known,
         **_histograms(seen.features, real, extractor),
         notes=tuple(_notes(source, seen, real, extractor, reference)),
     )
@@ -148,10 +143,15 @@ def quick(source: Source, extractor: Extractor, reference: Reference, split: str
     """Return the few numbers that a training watches: ``fid``, ``diversity``, and with classes ``modes``.
 
     No intervals, nothing kept: 500 pictures take a fraction of a second.
+
+    Raises:
+        MetricError: The pictures do not fit the extractor, there is one only, or features are not finite.
     """
     real = reference.split(split)
-    images = np.concatenate([source.draw(start, min(start + _CHUNK, source.n)) for start in range(0, source.n, _CHUNK)])
-    features = _finite(extractor.features(images), source.name)
+    if min(source.n, len(real)) < 2:
+        raise MetricError(f"{source.name}: at least two pictures and two real ones are needed to compare them.")
+    images = np.concatenate([source.draw(start, min(start + CHUNK, source.n)) for start in range(0, source.n, CHUNK)])
+    features = finite(extractor.features(images), source.name)
     found = {
         "fid": frechet.frechet_distance(frechet.moments(features), frechet.moments(real)),
         "diversity": diversity.pairwise_distance(features).value,
@@ -164,27 +164,13 @@ def quick(source: Source, extractor: Extractor, reference: Reference, split: str
 
 def floors(extractor: Extractor, reference: Reference, n: int, split: str) -> dict[str, float]:
     """Return what real training pictures reach at the same number, measure by measure."""
-    train, real = reference.features["train"][:n], reference.split(split)
-    if split == "train" or len(train) < LEAST:
-        return {}
-    stamp = f"{extractor.card.weights_sha256}-{reference.dataset}-{len(train)}-{split}-{hash_of(real)}"
-    path = files.home() / "cache" / "floors" / f"{hashlib.sha256(stamp.encode()).hexdigest()[:24]}.npz"
-    shipped = (
-        extractor.card.floors.get(f"{split}-{len(train)}") if reference.dataset == extractor.card.dataset else None
-    )
-    if shipped:
-        return shipped
-    if path.is_file():
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: float(stored[name]) for name in stored.files}
-    found: dict[str, float] = {}
-    for _, numbers, _ in _numbers(train, real, reference, extractor, seed=0, copying=False):
-        found |= {name: number.value for name, number in numbers.items()}
-    found |= reference.pixels
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with files.replacing(path) as part, part.open("wb") as file:
-        np.savez(file, **{name: np.float64(value) for name, value in found.items()})
-    return found
+    known = _known_floors(extractor, reference, n, split)
+    if known is not None:
+        return known
+    found: dict[str, Number] = {}
+    for _, numbers, _ in _floor_numbers(extractor, reference, n, split):
+        found |= numbers
+    return _keep_floors(found, extractor, reference, n, split)
 
 
 def measure_points(points: np.ndarray, mixture: Mixture, seed: int = 0, n_real: int = 100_000) -> Measurement:
@@ -194,7 +180,7 @@ def measure_points(points: np.ndarray, mixture: Mixture, seed: int = 0, n_real: 
         MetricError: Too few points, or some that are not finite.
     """
     check_counts(len(points), LEAST, "points")
-    points = _finite(points, "the points")
+    points = finite(points, "the points")
     numbers = {"log_likelihood": _number(toy.log_likelihood(points, mixture))}
     perfect = mixture.sample(n_real, seed=1).numpy()
     known = {"log_likelihood": float(toy.log_likelihood(perfect, mixture).value)}
@@ -241,38 +227,38 @@ def hash_of(rows: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(rows).tobytes()).hexdigest()
 
 
-def _looking(source: Source, extractor: Extractor, keep: bool) -> Iterator[int | Seen]:
-    """Yield how many pictures were seen, then what stays of them."""
-    stamp = f"{source.digest} {source.n} {extractor.name} {extractor.card.weights_sha256}"
-    path = files.home() / "cache" / "features" / f"{hashlib.sha256(stamp.encode()).hexdigest()[:32]}.npz"
-    if keep and path.is_file():
-        with np.load(path, allow_pickle=False) as stored:
-            yield Seen(stored["features"], stored["sharpness"], interval.Interval(*map(float, stored["ms_ssim"])))
-        path.touch()
-        return
-    features, sharp, kept = [], [], []
-    for start in range(0, source.n, _CHUNK):
-        images = source.draw(start, min(start + _CHUNK, source.n))
-        features.append(extractor.features(images))
-        sharp.append(pixels.sharpness(images))
-        if start < _KEPT:
-            kept.append(images)
-        yield start + len(images)
-    similar = pixels.ms_ssim(np.concatenate(kept))
-    seen = Seen(_finite(np.concatenate(features), source.name), np.concatenate(sharp), similar)
-    if keep:
-        _remember(path, seen)
-    yield seen
+def _known_floors(extractor: Extractor, reference: Reference, n: int, split: str) -> dict[str, float] | None:
+    """Return the floors if they are known, or there are none; None if they must be measured."""
+    train = reference.features["train"][:n]
+    if split == "train" or len(train) < LEAST:
+        return {}
+    if reference.dataset == extractor.card.dataset and (shipped := extractor.card.floors.get(f"{split}-{len(train)}")):
+        return shipped
+    stored = arrays.read(_floors_path(extractor, reference, n, split))
+    return None if stored is None else {name: float(value) for name, value in stored.items()}
 
 
-def _remember(path: files.Path, seen: Seen) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    bounds = np.array([seen.ms_ssim.value, seen.ms_ssim.low, seen.ms_ssim.high])
-    with files.replacing(path) as part, part.open("wb") as file:
-        np.savez(file, features=seen.features, sharpness=seen.sharpness, ms_ssim=bounds)
-    kept = sorted(path.parent.glob("*.npz"), key=lambda each: each.stat().st_mtime, reverse=True)
-    for old in kept[_MOST_CACHED:]:
-        old.unlink(missing_ok=True)
+def _floor_numbers(
+    extractor: Extractor, reference: Reference, n: int, split: str
+) -> Iterator[tuple[str, dict[str, Number], float]]:
+    train, real = reference.features["train"][:n], reference.split(split)
+    for doing, numbers, share in _numbers(train, real, reference, extractor, seed=0, copying=False):
+        yield f"real pictures: {doing}", numbers, share
+
+
+def _keep_floors(
+    numbers: dict[str, Number], extractor: Extractor, reference: Reference, n: int, split: str
+) -> dict[str, float]:
+    found = {name: number.value for name, number in numbers.items()} | reference.pixels
+    path = _floors_path(extractor, reference, n, split)
+    arrays.write(path, {name: np.float64(value) for name, value in found.items()})
+    return found
+
+
+def _floors_path(extractor: Extractor, reference: Reference, n: int, split: str) -> files.Path:
+    rows = (reference.features["train"][:n], reference.split(split))
+    stamp = [extractor.card.weights_sha256, reference.dataset, split, *map(hash_of, rows)]
+    return files.home() / "cache" / "floors" / f"{hashlib.sha256(repr(stamp).encode()).hexdigest()[:24]}.npz"
 
 
 def _numbers(
@@ -308,19 +294,13 @@ def _histograms(fake: np.ndarray, real: np.ndarray, extractor: Extractor) -> dic
 
 def _notes(source: Source, seen: Seen, real: np.ndarray, extractor: Extractor, reference: Reference) -> Iterator[str]:
     """Yield what must be said beside the numbers."""
-    if (seen.features == seen.features[0]).all():
+    if np.ptp(seen.features, axis=0).max() < _SAME:
         yield f"All {source.n:,} pictures are the same one: complete mode collapse."
     if reference.dataset != extractor.card.dataset:
         yield f"{extractor.name} was not trained on {reference.dataset}: numbers compare only among themselves."
     if min(source.n, len(real)) < 5_000:
         most = frechet.bias(frechet.moments(real).covariance, source.n, len(real))
         yield f"With {source.n:,} against {len(real):,} pictures FID is too large by about {most:.2g}."
-
-
-def _finite(values: np.ndarray, name: str) -> np.ndarray:
-    if not np.isfinite(values).all():
-        raise MetricError(f"{name}: some pictures give features that are not finite numbers, so nothing is measured.")
-    return values
 
 
 def _number(value: interval.Interval) -> Number:

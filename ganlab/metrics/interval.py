@@ -26,6 +26,7 @@ class Interval:
     @classmethod
     def spread(cls, value: float, deviation: float, least: float = -np.inf, most: float = np.inf) -> "Interval":
         """Return ``value`` give or take 1.96 standard deviations of it, within the measure's own bounds."""
+        value = min(max(value, least), most)  # rounding may carry it past its own bound
         return cls(value, max(least, value - _NORMAL * deviation), min(most, value + _NORMAL * deviation))
 
 

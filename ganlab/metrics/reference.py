@@ -1,6 +1,5 @@
 """What real pictures look like to an extractor: features of samples of the three splits, and their floors."""
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +7,7 @@ import torch
 
 from ganlab.data.dataset import SPLITS, Dataset
 from ganlab.errors import MetricError
+from ganlab.metrics import arrays
 from ganlab.metrics.extractor import Extractor
 from ganlab.metrics.pixels import ms_ssim, sharpness
 
@@ -41,10 +41,9 @@ class Reference:
 
     def to_bytes(self) -> bytes:
         """Return a compressed NPZ of half precision."""
-        buffer = io.BytesIO()
         half = {name: rows.astype(np.float16) for name, rows in self.features.items()}
-        np.savez_compressed(buffer, **half, **{name: np.float64(value) for name, value in self.pixels.items()})
-        return buffer.getvalue()
+        pixels = {name: np.float64(value) for name, value in self.pixels.items()}
+        return arrays.to_bytes(half | pixels, compressed=True)
 
     @classmethod
     def from_bytes(cls, dataset: str, data: bytes) -> "Reference":
@@ -53,14 +52,11 @@ class Reference:
         Raises:
             MetricError: It is something else.
         """
-        try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                features = {name: file[name].astype(np.float32) for name in SPLITS}
-                return cls(dataset, features, {name: float(file[name]) for name in file.files if name not in SPLITS})
-        except (ValueError, KeyError, OSError) as error:
-            raise MetricError(
-                f"The stored features of {dataset!r} cannot be read ({error}): delete the file."
-            ) from None
+        stored = arrays.from_bytes(data)
+        if stored is None or not set(SPLITS) <= set(stored):
+            raise MetricError(f"The stored features of {dataset!r} cannot be read: delete the file to make it anew.")
+        features = {name: stored.pop(name).astype(np.float32) for name in SPLITS}
+        return cls(dataset, features, {name: float(value) for name, value in stored.items()})
 
 
 def refer(extractor: Extractor, data: Dataset) -> Reference:
