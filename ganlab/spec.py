@@ -14,7 +14,7 @@ from ganlab.data import DATASETS, FOLDER
 from ganlab.errors import SpecError, UnknownName
 from ganlab.family import Family
 from ganlab.networks import NETWORKS
-from ganlab.objectives import OBJECTIVES
+from ganlab.objectives import OBJECTIVES, STAGES
 from ganlab.toys import TOYS
 
 # Members are named in URLs, folders and command lines: no spaces, nothing a shell or a page would read.
@@ -22,6 +22,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 
 Rate = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+Part = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 _DEFAULT_SIZE, _DEFAULT_CHANNELS = 64, 3  # of a folder's pictures
@@ -71,6 +72,11 @@ class MemberSpec(Asked):
     likelihood: Literal["bernoulli", "gaussian", None] = Field(None, description="What a decoder's output means.")
     beta: float | None = Field(None, ge=0, le=100, description="Weight of the code's divergence from the prior.")
     warmup: int | None = Field(None, ge=0, le=10_000_000, description="Steps over which that weight grows from 0.")
+    likeness: float | None = Field(None, ge=0, le=100, description="Weight of likeness beside the critic's judgement.")
+    pretrain: Part | None = Field(None, description="Share of the stage that trains the autoencoder alone.")
+    join: Part | None = Field(None, description="Share of the stage in which the critic gets to know the decoder.")
+    adversarial: Part | None = Field(None, description="Share of the stage of generator against critic.")
+    joint: Part | None = Field(None, description="Share of the stage of all losses together.")
     optimizer: Literal["adam", "sgd", "rmsprop"] = Field("adam", description="How steps are taken.")
     learning_rate_generator: Rate = Field(2e-4, description="Step size of the generator.")
     learning_rate_critic: Rate = Field(2e-4, description="Step size of the critic.")
@@ -142,7 +148,17 @@ class MemberSpec(Asked):
         if self.likelihood == "bernoulli" and not images:
             raise ValueError(f"likelihood 'bernoulli' is of pixels, and {self.dataset!r} holds points: use 'gaussian'")
         self._refuse_unscored()
+        self._refuse_no_stage()
         return self
+
+    def _refuse_no_stage(self) -> None:
+        """Refuse a run of stages that leaves out every one of them."""
+        usual = OBJECTIVES[self.objective].facts["options"]
+        shares = [getattr(self, stage) for stage in STAGES if stage in usual]
+        if shares and not any(
+            usual[stage] if share is None else share for stage, share in zip(STAGES, shares, strict=True)
+        ):
+            raise ValueError(f"{', '.join(STAGES)} are all 0: give at least one stage a share of the run")
 
     def _refuse_unscored(self) -> None:
         """Refuse scores where there is nothing to count, and to wait for an FID that will never come."""

@@ -33,6 +33,11 @@ VALUES = {
     "likelihood": st.just("gaussian"),
     "beta": st.floats(0, 100),
     "warmup": st.integers(0, 10_000_000),
+    "likeness": st.floats(0, 100),
+    "pretrain": st.floats(0, 1000),
+    "join": st.floats(0, 1000),
+    "adversarial": st.floats(0, 1000),
+    "joint": st.floats(0.1, 1000),
 }
 
 

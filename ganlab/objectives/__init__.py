@@ -6,6 +6,7 @@ makes, ``gan``, ``vae`` or ``vaegan``.
 
 from ganlab.family import Family, entry
 
+STAGES = ("pretrain", "join", "adversarial", "joint")  # of a run of the objective "vaegan"
 OBJECTIVES = Family(
     "objective",
     entry(
@@ -63,5 +64,21 @@ OBJECTIVES = Family(
         "A variational autoencoder: rebuild pictures through a narrow, noisy code. Calm, covering, and soft.",
         kind="vae",
         options={"likelihood": "bernoulli", "beta": 1.0, "warmup": 0},
+    ),
+    entry(
+        "vaegan",
+        "ganlab.objectives.vaegan:VAEGAN",
+        "A VAE whose decoder is a GAN's generator, in four stages: what the critic sees is rebuilt, not pixels.",
+        kind="vaegan",
+        options={
+            "likelihood": "bernoulli",
+            "beta": 1.0,
+            "warmup": 0,
+            "likeness": 0.01,
+            "pretrain": 0.3,
+            "join": 0.05,
+            "adversarial": 0.15,
+            "joint": 0.5,
+        },
     ),
 )

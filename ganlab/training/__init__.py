@@ -7,6 +7,7 @@ TRAINERS = Family(
     "kind of training",
     entry("gan", "ganlab.training.gan:GAN", "A generator against a critic."),
     entry("vae", "ganlab.training.vae:VAE", "An encoder and a decoder together."),
+    entry("vaegan", "ganlab.training.vaegan:VAEGAN", "Both, in four stages."),
 )
 
 _WHERE = {

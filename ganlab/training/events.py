@@ -42,6 +42,21 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A run of several stages begins one; what the one before brought was saved just now.
+
+    Attributes:
+        step: Generator steps done.
+        name: Of the stage that begins.
+        ended: Of the one before, or None.
+    """
+
+    step: int
+    name: str
+    ended: str | None
+
+
+@dataclass(frozen=True)
 class Step:
     """Means over the steps since the last one; gradient norms are those of the last step.
 
@@ -123,4 +138,4 @@ class Finished:
     member: "NetworkMember"
 
 
-Event = Started | Step | Scored | Preview | Saved | Enough | Finished
+Event = Started | Stage | Step | Scored | Preview | Saved | Enough | Finished

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ganlab.data.dataset import Dataset
 from ganlab.errors import SpecError, TrainingFailed
@@ -16,7 +17,7 @@ from ganlab.members.member import NetworkMember, count
 from ganlab.spec import MemberSpec
 from ganlab.training import TRAINERS
 from ganlab.training.checkpoint import Checkpoint, all_finite
-from ganlab.training.events import Controls, Enough, Event, Finished, Preview, Saved, Scored, Started, Step
+from ganlab.training.events import Controls, Enough, Event, Finished, Preview, Saved, Scored, Stage, Started, Step
 from ganlab.training.scores import Scorer, Scores
 from ganlab.training.trainer import Trainer
 
@@ -48,7 +49,8 @@ def train(
             time for one score; always from the noise of the spec's seed, so that scores compare.
 
     Yields:
-        Started; Preview, Step, Scored and Saved as they come, the best score with a Saved of its own;
+        Started; Stage where there are several, after a Saved of what the one before brought; Preview, Step, Scored
+        and Saved as they come, the best score with a Saved of its own;
         Enough where target or patience ends it; Finished.
 
     Raises:
@@ -60,50 +62,88 @@ def train(
     spec.check_batch(len(examples))
     if data.shape != spec.shape:
         raise SpecError(f"The spec makes {spec.shape}, but dataset {data.name!r} holds {data.shape}.")
-    device = device or torch.device("cpu")
-    controls = controls or Controls()
-    trainer, scores = TRAINERS[spec.kind].load()(spec, examples, device), Scores.of(resume)
-    if resume is not None:
-        trainer.restore(resume)
-    extent = _extent(examples) if len(spec.shape) == 1 else None
-    sizes = {role: count(network) for role, network in trainer.networks.items()}
-    yield Started(trainer.steps, str(device), sizes["generator"], sizes.get("critic", 0))
-    if trainer.steps == 0:
-        yield _preview(trainer, extent)
-    clock = _Clock(resume.facts["seconds"] if resume else 0.0, trainer.steps)
-    enough = scores.enough(spec, trainer.steps)
-    while trainer.steps < spec.steps and not enough:
-        _turn_knobs(trainer, controls)
-        if controls.save:
-            controls.save = False
-            with clock.stopped():
-                yield _saved(trainer, clock.seconds, scores)
-            continue  # the caller may have turned more knobs meanwhile
-        pace, last = controls.pace or spec.log_every, trainer.steps + 1 == spec.steps
-        due_log = (trainer.steps + 1) % pace == 0 or last
+    going = _Going(spec, examples, device or torch.device("cpu"), resume, scorer)
+    for event in going.events(controls or Controls()):
+        with going.clock.stopped():  # what the caller does with it is no training
+            yield event
+
+
+class _Going:
+    """A training under way: a trainer, its clock and scores, and what was told of it."""
+
+    def __init__(
+        self, spec: MemberSpec, examples: Tensor, device: torch.device, resume: Checkpoint | None, scorer: Scorer | None
+    ) -> None:
+        self.spec, self.scorer = spec, scorer
+        self.trainer, self.scores = TRAINERS[spec.kind].load()(spec, examples, device), Scores.of(resume)
+        if resume is not None:
+            self.trainer.restore(resume)
+        self.extent = _extent(examples) if len(spec.shape) == 1 else None
+        self.clock = _Clock(resume.facts["seconds"] if resume else 0.0, self.trainer.steps)
+        self.enough = self.scores.enough(spec, self.trainer.steps)
+        self.stage: str | None = None
+        self.kept = -1  # the step of the last checkpoint
+
+    def events(self, controls: Controls) -> Iterator[Event]:
+        """Yield all events up to the end."""
+        trainer = self.trainer
+        sizes = {role: count(network) for role, network in trainer.networks.items()}
+        yield Started(trainer.steps, str(trainer.device), sizes["generator"], sizes.get("critic", 0))
+        if trainer.steps == 0:
+            yield self._preview()
+        while trainer.steps < self.spec.steps and not self.enough:
+            if trainer.stage != self.stage:
+                yield from self._next_stage()
+            _turn_knobs(trainer, controls)
+            if controls.save:
+                controls.save = False
+                yield self._saved()
+                continue  # the caller may have turned more knobs meanwhile
+            yield from self._step(controls)
+        if self.enough:
+            yield Enough(trainer.steps, self.enough)
+        yield Finished(trainer.steps, _member(trainer, self.clock.seconds))
+
+    def _next_stage(self) -> Iterator[Event]:
+        ended, self.stage = self.stage, self.trainer.stage
+        if ended and self.kept != self.trainer.steps:
+            yield self._saved()
+        yield Stage(self.trainer.steps, self.stage, ended)
+
+    def _step(self, controls: Controls) -> Iterator[Event]:
+        """Take a step, then yield what is due after it."""
+        trainer, spec = self.trainer, self.spec
+        last = trainer.steps + 1 == spec.steps
+        due_log = (trainer.steps + 1) % (controls.pace or spec.log_every) == 0 or last
         trainer.step(controls.players, measure_gradients=due_log)
-        due_score = scorer is not None and _due_score(spec, trainer.steps)
+        due_score = self.scorer is not None and _due_score(spec, trainer.steps)
         due_checkpoint = trainer.steps % spec.checkpoint_every == 0 or last
         if due_log or due_score or due_checkpoint:
-            point = _point(trainer, clock)
-            with clock.stopped():
-                yield point
+            yield _point(trainer, self.clock)
         best = False
         if due_score:
-            with clock.stopped():
-                if found := scorer(_member(trainer, clock.seconds, whole=False), spec.seed):
-                    best = scores.take(trainer.steps, found)
-                    yield Scored(trainer.steps, found, best)
-            enough = None if last else scores.enough(spec, trainer.steps)
-        if trainer.steps % spec.preview_every == 0 or last or enough:
-            with clock.stopped():
-                yield _preview(trainer, extent)
-        if due_checkpoint or best or enough:
-            with clock.stopped():
-                yield _saved(trainer, clock.seconds, scores, best)
-    if enough:
-        yield Enough(trainer.steps, enough)
-    yield Finished(trainer.steps, _member(trainer, clock.seconds))
+            if scored := self._scored():
+                best = scored.best
+                yield scored
+            self.enough = None if last else self.scores.enough(spec, trainer.steps)
+        if trainer.steps % spec.preview_every == 0 or last or self.enough:
+            yield self._preview()
+        if due_checkpoint or best or self.enough:
+            yield self._saved(best)
+
+    def _scored(self) -> Scored | None:
+        with self.clock.stopped():
+            found = self.scorer(_member(self.trainer, self.clock.seconds, whole=False), self.spec.seed)
+        return Scored(self.trainer.steps, found, self.scores.take(self.trainer.steps, found)) if found else None
+
+    def _preview(self) -> Preview:
+        with self.clock.stopped():
+            return _preview(self.trainer, self.extent)
+
+    def _saved(self, best: bool = False) -> Saved:
+        self.kept = self.trainer.steps
+        with self.clock.stopped():
+            return _saved(self.trainer, self.clock.seconds, self.scores, best)
 
 
 def member_at(spec: MemberSpec, checkpoint: Checkpoint, device: torch.device | None = None) -> NetworkMember:
@@ -220,7 +260,7 @@ def _surface(trainer: Trainer, extent: tuple[float, float, float, float]) -> np.
     return surface
 
 
-def _extent(points: torch.Tensor) -> tuple[float, float, float, float]:
+def _extent(points: Tensor) -> tuple[float, float, float, float]:
     """Return the square around all points, a quarter wider than they are."""
     middle = (points.amax(0) + points.amin(0)) / 2
     half = float((points - middle).abs().max()) * 1.25

@@ -63,7 +63,7 @@ class Trainer:
                 network.to(memory_format=torch.channels_last)
         self.averages = {role: Average(net, spec.ema) for role, net in self.networks.items() if role != "critic"}
         self.optimizers = {
-            player: _optimizer(spec, [self.networks[role] for role in roles], getattr(spec, f"learning_rate_{player}"))
+            player: _optimizer(spec, [self.networks[role] for role in roles], _rate(spec, player))
             for player, roles in self.players().items()
         }
         self.rng = torch.Generator(device).manual_seed((spec.seed + 2**32) % 2**63)
@@ -78,6 +78,11 @@ class Trainer:
         """Return the roles that each player's optimiser moves."""
         players = {"generator": tuple(role for role in self.networks if role != "critic")}
         return players | ({"critic": ("critic",)} if "critic" in self.networks else {})
+
+    @property
+    def stage(self) -> str | None:
+        """What a run of several stages is at; None where there is but one."""
+        return None
 
     def step(self, players: Players, measure_gradients: bool) -> None:
         """Take one step.
@@ -127,8 +132,12 @@ class Trainer:
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if measure_gradient:
-            self.tally.add(**{f"{player}_gradient": _norm(optimizer.param_groups[0]["params"])})
+            self._measure(player)
         optimizer.step()
+
+    def _measure(self, player: str) -> None:
+        """Note the norm of a player's gradient."""
+        self.tally.add(**{f"{player}_gradient": _norm(self.optimizers[player].param_groups[0]["params"])})
 
     def _follow(self) -> None:
         for average in self.averages.values():
@@ -143,6 +152,11 @@ class Trainer:
             | {name: average.network for name, average in averages.items()}
             | {f"{player}_optimizer": optimizer for player, optimizer in self.optimizers.items()}
         )
+
+
+def _rate(spec: MemberSpec, player: str) -> float:
+    """Return how fast a player learns at first; an encoder of its own as fast as the generator."""
+    return spec.learning_rate_critic if player == "critic" else spec.learning_rate_generator
 
 
 def _optimizer(spec: MemberSpec, networks: Iterable[nn.Module], rate: float) -> Optimizer:

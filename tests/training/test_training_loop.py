@@ -29,6 +29,8 @@ SPECS = {
     "relativistic": {**SMALL, "objective": "relativistic", "batch_size": 5},
     "toy": {"network": "toy", "dataset": "ring8", "steps": 4},
     "vae": {**SMALL, "objective": "elbo", "warmup": 3},
+    "vaegan": {**SMALL, "objective": "vaegan", "pretrain": 1.0, "join": 1.0, "adversarial": 0.0, "joint": 1.0},
+    "vaegan, short": {**SMALL, "objective": "vaegan", "pretrain": 0.0, "adversarial": 2.0, "joint": 1.0, "join": 0.0},
     "vae of points": {"network": "toy", "dataset": "ring8", "objective": "elbo", "steps": 4},
 }
 # 16 pictures to train from and batches of 4: an epoch ends within every run
@@ -267,7 +269,12 @@ def test_the_member_is_the_average_of_the_last_checkpoint(spec):
     whole = events_of(spec)
     member, saved = last(whole, Finished).member, last(whole, Saved).checkpoint
     stored = {"generator": "average", "encoder": "average_encoder", "critic": "critic"}
-    assert set(member.networks) == ({"generator", "critic"} if spec.kind == "gan" else {"generator", "encoder"})
+    roles = {
+        "gan": {"generator", "critic"},
+        "vae": {"generator", "encoder"},
+        "vaegan": {"generator", "critic", "encoder"},
+    }
+    assert set(member.networks) == roles[spec.kind]
     for role, network in member.networks.items():
         for name, value in network.state_dict().items():
             assert torch.equal(value, saved.tensors[f"{stored[role]}.{name}"])
