@@ -99,7 +99,7 @@ class Extractor:
         if not self.card.classes:
             return None
         logits = self.network.read(torch.from_numpy(features).to(self.device))
-        return logits.double().softmax(1).cpu().numpy()
+        return logits.cpu().double().softmax(1).numpy()
 
 
 class Scaled(nn.Module):
@@ -122,9 +122,10 @@ class Scaled(nn.Module):
     @torch.no_grad()
     def fix_scale(self, features: Tensor) -> None:
         """Fix the scale by features [n, FEATURES] of the training split; what the head answers stays the same."""
-        features = features.double() * self.scale.double() + self.mean.double()
-        self.mean.copy_(features.mean(0))
-        self.scale.copy_(features.var(0).mean().sqrt())
+        # On the CPU, where they come from: some accelerators have no float64.
+        features = features.double() * self.scale.cpu().double() + self.mean.cpu().double()
+        self.mean.copy_(features.mean(0).float())
+        self.scale.copy_(features.var(0).mean().sqrt().float())
 
 
 def classifier(shape: tuple[int, int, int], classes: int) -> Scaled:
@@ -176,8 +177,9 @@ def read_network(card: ExtractorCard, path: Path) -> nn.Module:
             {key: value.float() if value.is_floating_point() else value.clone() for key, value in tensors.items()}
         )
     except (OSError, safetensors.SafetensorError, RuntimeError) as error:
+        reason, *_ = str(error).splitlines()  # torch lists every tensor
         raise MetricError(
-            f"Extractor {card.name!r} cannot be used: its weights do not fit its card ({error})."
+            f"Extractor {card.name!r} cannot be used: its weights do not fit its card ({reason.rstrip(':')})."
         ) from None
     return network
 

@@ -7,6 +7,7 @@ each other, and from every extractor trained on the set itself; on 28x28 grey di
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -25,10 +26,10 @@ def inception(name: str, device: torch.device | None = None) -> Extractor:
     make = {"inception-v3-fid": _Original, "inception-v3-torchvision": _Torchvision}[name]
     try:
         network = make()
-    except (OSError, RuntimeError, ValueError) as error:
-        where = Path(torch.hub.get_dir()) / "checkpoints"
+    except Exception as error:  # whatever fetching, or a foreign file in their place, brings about
+        where, (reason, *_) = Path(torch.hub.get_dir()) / "checkpoints", [*str(error).splitlines(), ""]
         raise MetricError(
-            f"Extractor {name!r} needs weights that are not in {str(where)!r} and could not be fetched ({error}): "
+            f"Extractor {name!r} needs weights that are not in {str(where)!r} and could not be fetched ({reason}): "
             "connect to the network and try again, or use an extractor that comes along."
         ) from None
     card = ExtractorCard(name=name, kind="inception", dataset="imagenet", shape=(3, 299, 299), features=_FEATURES)
@@ -38,13 +39,18 @@ def inception(name: str, device: torch.device | None = None) -> Extractor:
 class _Inception(Extractor):
     """Reads pictures of any size, grey ones as colour with three equal channels."""
 
-    def _check(self, images: object) -> None:
+    def _check(self, images: np.ndarray) -> None:
         """Accept every size: the network scales pictures to 299 pixels itself."""
+        if images.ndim != 4 or images.shape[3] not in (1, 3) or images.dtype != np.uint8:
+            raise MetricError(
+                f"Extractor {self.name!r} reads uint8 pictures [n, height, width, 1 or 3], "
+                f"not {images.dtype} {list(images.shape)}."
+            )
 
     @torch.inference_mode()
-    def probabilities(self, features: object) -> object:
+    def probabilities(self, features: np.ndarray) -> np.ndarray:
         """Return float64 [n, classes of ImageNet] from features [n, 2048]."""
-        return self.network.read(torch.from_numpy(features).to(self.device)).double().softmax(1).cpu().numpy()
+        return self.network.read(torch.from_numpy(features).to(self.device)).cpu().double().softmax(1).numpy()
 
 
 class _Original(nn.Module):

@@ -7,7 +7,9 @@ made once from the data and kept in ``workspace/references``.  Names and cards l
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 CARD, WEIGHTS, REFERENCE = "card.json", "weights.safetensors", "reference.npz"
 INCEPTION = ("inception-v3-fid", "inception-v3-torchvision")
+_USUAL = (3, 64, 64)  # in which a folder's pictures are read
 # Pictures of this shape without an extractor of their own are seen by this one's classifier.
 _LENT = {(3, 64, 64): "eurosat"}
 
@@ -64,12 +67,16 @@ def places() -> dict[str, Place]:
     return found
 
 
-def key_of(dataset: str) -> str:
-    """Return what a dataset is called in names of extractors and files; a folder by its path's digest."""
+def key_of(dataset: str, shape: tuple[int, ...] = _USUAL) -> str:
+    """Return what a dataset is called in names of extractors and files.
+
+    A folder by its path's digest; its pictures read in another ``shape`` than the usual one are another set.
+    """
     if not dataset.startswith(FOLDER):
         return dataset
     path = Path(dataset.removeprefix(FOLDER)).expanduser().resolve()
-    return f"folder-{hashlib.sha256(str(path).encode()).hexdigest()[:10]}"
+    size = "" if tuple(shape) == _USUAL else f"-{shape[-1]}x{shape[0]}"
+    return f"folder-{hashlib.sha256(str(path).encode()).hexdigest()[:10]}{size}"
 
 
 def usual(dataset: str, shape: tuple[int, ...]) -> str:
@@ -77,19 +84,18 @@ def usual(dataset: str, shape: tuple[int, ...]) -> str:
 
     Its own classifier or inpainter where one is on the shelf, else a lent one, else the one that would be made.
     """
-    known = places()
-    own = [name for kind in ("classifier", "inpainter") if (name := f"{key_of(dataset)}-{kind}") in known]
-    if own:
-        return own[0]
+    known, classifier = _fitting_places(shape), f"{key_of(dataset, shape)}-classifier"
+    # Nobody knows whether a folder has classes before it is read; that it has none, its inpainter tells.
+    inpainter = f"{key_of(dataset, shape)}-inpainter" if dataset.startswith(FOLDER) else None
     lent = f"{_LENT.get(tuple(shape))}-classifier"
-    return lent if lent in known else f"{key_of(dataset)}-classifier"
+    return next((name for name in (classifier, inpainter, lent) if name in known), classifier)
 
 
 def fitting(dataset: str, shape: tuple[int, ...]) -> list[str]:
     """Return all extractors that can see a dataset, the usual one first, then its unseen second one, then Inception."""
     first = usual(dataset, shape)
     made_for = first.rsplit("-", 1)[0]
-    others = [f"{made_for}-inpainter"] if f"{made_for}-inpainter" in places() else []
+    others = [name for name in (f"{made_for}-inpainter",) if name in _fitting_places(shape)]
     return [*dict.fromkeys([first, *others]), *INCEPTION]
 
 
@@ -108,9 +114,14 @@ def opened(
     """
     from ganlab.metrics.extractor import Extractor
 
+    if len(shape) != 3:
+        raise MetricError(f"Dataset {dataset!r} holds points: they are measured against their exact density.")
     data = None
     extractor = _stored(name, device)
     if extractor is None:
+        key = key_of(dataset, shape)
+        if name not in (f"{key}-classifier", f"{key}-inpainter"):  # said before data are fetched for it
+            raise unknown("extractor", name, dict.fromkeys([*fitting(dataset, shape), f"{key}-inpainter", *places()]))
         data = _load(dataset, shape)
         for step in _made(name, data, device):
             if isinstance(step, Extractor):
@@ -126,7 +137,10 @@ def opened(
 
 
 def keep(extractor: "Extractor", data: "Dataset", folder: Path) -> "tuple[ExtractorCard, Reference]":
-    """Write an extractor and what it sees in its dataset into ``folder``, whole or not at all."""
+    """Write an extractor and what it sees in its dataset into ``folder``, whole or not at all.
+
+    What was there, a broken one, goes.
+    """
     import safetensors.torch
     from torch import nn
 
@@ -154,7 +168,13 @@ def keep(extractor: "Extractor", data: "Dataset", folder: Path) -> "tuple[Extrac
         files.write_bytes(part / WEIGHTS, weights)
         files.write_bytes(part / REFERENCE, seen)
         files.write_json(part / CARD, card.model_dump(mode="json"))
+        shutil.rmtree(folder, ignore_errors=True)
     return card, reference
+
+
+def _fitting_places(shape: tuple[int, ...]) -> dict[str, Place]:
+    """Return the extractors on disk that read pictures of a shape."""
+    return {name: place for name, place in places().items() if tuple(place.card.shape) == tuple(shape)}
 
 
 def _stored(name: str, device: "torch.device | None") -> "Extractor | None":
@@ -167,22 +187,34 @@ def _stored(name: str, device: "torch.device | None") -> "Extractor | None":
     place = places().get(name)
     if place is None:
         return None
-    weights = place.folder / WEIGHTS
-    if not weights.is_file() or files.sha256(weights) != place.card.weights_sha256:
-        raise MetricError(f"Extractor {name!r} cannot be used: its {WEIGHTS} is not the one its card describes.")
-    return Extractor(place.card, read_network(place.card, weights), device)
+    return Extractor(place.card, read_network(place.card, _checked(place, WEIGHTS)), device)
+
+
+def _checked(place: Place, name: str) -> Path:
+    """Return a file of an extractor.
+
+    Raises:
+        MetricError: It is missing, or not the one the card describes.
+    """
+    path, card = place.folder / name, place.card
+    stated = card.weights_sha256 if name == WEIGHTS else card.reference_sha256
+    if path.is_file() and files.sha256(path) == stated:
+        return path
+    mend = "Fetch ganlab's own files again." if place.shipped else f"Delete {str(place.folder)!r} to make it anew."
+    raise MetricError(f"Extractor {card.name!r} cannot be used: its {name} is not the one its card describes. {mend}")
 
 
 def _made(name: str, data: "Dataset", device: "torch.device | None") -> "Iterator[Progress | Extractor]":
     from ganlab.metrics.extractor import Extractor
     from ganlab.metrics.make import make, quick_epochs, usual_kind
 
-    key = key_of(data.name)
-    if name not in (f"{key}-classifier", f"{key}-inpainter"):
-        raise unknown("extractor", name, fitting(data.name, data.shape))
-    kind = name.rsplit("-", 1)[1]
+    key, kind = name.rsplit("-", 1)
     kind = usual_kind(data) if kind == "classifier" else kind
-    for step in make(data, f"{key}-{kind}", kind, quick_epochs(data), device=device):
+    made = f"{key}-{kind}"
+    if made != name and (there := _stored(made, device)) is not None:
+        yield there  # asked for a classifier where there are no classes, once more
+        return
+    for step in make(data, made, kind, quick_epochs(data), device=device):
         if isinstance(step, Extractor):
             keep(step, data, own_folder() / step.name)
         yield step
@@ -192,25 +224,19 @@ def _reference(extractor: "Extractor", dataset: str, shape: tuple[int, ...], dat
     from ganlab.metrics.reference import Reference, refer
 
     place = places().get(extractor.name)
-    if place is not None and place.card.dataset == dataset:
-        stored = place.folder / REFERENCE
-        if not stored.is_file() or files.sha256(stored) != place.card.reference_sha256:
-            raise MetricError(
-                f"Extractor {extractor.name!r} cannot be used: its {REFERENCE} is not the one its card describes."
-            )
-        return Reference.from_bytes(dataset, stored.read_bytes())
+    if place is not None and key_of(place.card.dataset, shape) == key_of(dataset, shape):
+        return Reference.from_bytes(place.card.dataset, _checked(place, REFERENCE).read_bytes())
     stamp = hashlib.sha256(json.dumps([extractor.card.weights_sha256, dataset, list(shape)]).encode()).hexdigest()[:16]
-    path = files.home() / "references" / f"{extractor.name}-{key_of(dataset)}-{stamp}.npz"
+    path = files.home() / "references" / f"{extractor.name}-{key_of(dataset, shape)}-{stamp}.npz"
     if path.is_file():
-        return Reference.from_bytes(dataset, path.read_bytes())
+        with suppress(MetricError):  # a broken one is made anew
+            return Reference.from_bytes(dataset, path.read_bytes())
     reference = refer(extractor, data or _load(dataset, shape))
     files.write_bytes(path, reference.to_bytes())
     return reference
 
 
 def _load(dataset: str, shape: tuple[int, ...]) -> "Dataset":
-    if len(shape) != 3:
-        raise MetricError(f"Dataset {dataset!r} holds points: they are measured against their exact density.")
     if dataset.startswith(FOLDER):
         return load_dataset(dataset, image_size=shape[-1], channels=shape[0])
     DATASETS[dataset]  # an unknown name is said before anything is read
