@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from ganlab import __version__
-from ganlab.cli import exits, export, fuse, members, runs, sample, train
+from ganlab.cli import augment, evaluate, exits, export, extractors, fuse, members, runs, sample, train
 from ganlab.errors import GanlabError
 
 
@@ -21,12 +21,12 @@ class Verbs(TyperGroup):
 
     def list_commands(self, ctx: typer.Context) -> list[str]:
         """Return the names for ``--help``."""
-        return ["members", "train", "sample", "fuse", "runs", "export"]
+        return ["members", "train", "sample", "fuse", "evaluate", "augment", "extractors", "runs", "export"]
 
 
 app = typer.Typer(
     cls=Verbs,
-    help="Train and fuse generative adversarial networks.",
+    help="Train, fuse and measure generative adversarial networks.",
     epilog=exits.EPILOG,
     no_args_is_help=True,
     add_completion=False,
@@ -37,6 +37,9 @@ app.add_typer(members.app, name="members", epilog=exits.EPILOG)
 app.command("train", epilog=exits.EPILOG)(train.train)
 app.command("sample", epilog=exits.EPILOG)(sample.sample)
 app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)
+app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
+app.command("augment", epilog=exits.EPILOG)(augment.augment)
+app.add_typer(extractors.app, name="extractors", epilog=exits.EPILOG)
 app.add_typer(runs.app, name="runs", epilog=exits.EPILOG)
 app.command("export", epilog=exits.EPILOG)(export.export)
 

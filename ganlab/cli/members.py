@@ -74,7 +74,7 @@ def check_free(name: str) -> None:
         raise MemberError(f"There is a member called {name!r} already: choose another name.")
 
 
-def _fid(metrics: dict[str, Any]) -> float | None:
-    """Return the Fréchet distance with the most images, the number people ask for first."""
-    known = {name: number["value"] for name, number in metrics.items() if name.startswith("fid")}
-    return known[max(known, key=lambda name: metrics[name]["n_fake"] or 0)] if known else None
+def _fid(metrics: list[dict[str, Any]]) -> float | None:
+    """Return the Fréchet distance with the most images, of equal ones the newest: the number people ask for first."""
+    known = [each for each in metrics if "fid" in each["numbers"]]
+    return max(reversed(known), key=lambda each: each["n_fake"])["numbers"]["fid"]["value"] if known else None

@@ -18,6 +18,7 @@ from ganlab.errors import (
     FusionError,
     GanlabError,
     MemberError,
+    MetricError,
     RunError,
     SpecError,
     TrainingFailed,
@@ -25,11 +26,12 @@ from ganlab.errors import (
 )
 from ganlab.spec import MemberSpec
 
-VERBS = ("members", "train", "sample", "fuse", "runs", "export")
+VERBS = ("members", "train", "sample", "fuse", "evaluate", "augment", "extractors", "runs", "export")
 QUICK = [
     *([*verb, "--help"] for verb in ([], *([verb] for verb in VERBS))),
     ["members", "show", "--help"],
     ["runs", "follow", "--help"],
+    ["extractors", "make", "--help"],
     ["members"],
     ["members", "--json"],
     ["runs"],
@@ -63,7 +65,7 @@ def test_the_door_opens_about_as_fast_as_its_libraries():
         return min(times)
 
     bare = seconds("-c", "import pydantic, typer")
-    for words in (["--help"], ["members"], ["runs"], ["train", "--help"]):
+    for words in (["--help"], ["members"], ["runs"], ["train", "--help"], ["evaluate", "--help"]):
         assert seconds("-m", "ganlab", *words) < 6 * bare
 
 
@@ -91,6 +93,7 @@ def test_every_error_has_an_exit_code_of_its_kind():
         UnknownName: 3,
         MemberError: 4,
         DataError: 4,
+        MetricError: 4,
         RunError: 5,
         GanlabError: 4,
     }

@@ -6,7 +6,7 @@ from fakes import keep_fused, keep_member
 
 from ganlab.cli import exits
 from ganlab.members import store
-from ganlab.members.card import Number
+from ganlab.members.card import Measurement, Number
 
 PROMISED = (
     "name",
@@ -43,24 +43,45 @@ def test_json_lists_every_member_with_the_promised_keys(call):
     assert (rows["both"]["network"], rows["both"]["objective"], rows["both"]["rule"]) == (None, None, "average")
 
 
-def test_a_missing_number_is_null_and_a_measured_one_travels_with_its_recipe(call):
+def measured(fid, n_fake=5_000, **changes):
+    facts = {"extractor": "digits-classifier", "n_real": 180, "split": "test", "seed": 3}
+    numbers = {"fid": Number(value=fid, low=fid - 1, high=fid + 1), "modes": Number(value=7)}
+    return Measurement(n_fake=n_fake, numbers=numbers, floors={"fid": 0.5}, **(facts | changes))
+
+
+def test_a_missing_number_is_null_and_measured_ones_travel_with_their_question(call):
     entry, *_ = keep_member("anna")
-    number = Number(measure="fid-5k", value=9.5, n_fake=5_000, split="test", seed=3)
-    store.update_card(entry, metrics=(number,))
+    keep_member("otto", seed=1)
+    store.update_card(entry, metrics=(measured(9.5),))
     rows, _ = listed(call)
     assert rows["anna"]["steps"] is None
-    assert rows["anna"]["metrics"]["fid-5k"] == {
-        "value": 9.5,
-        "low": None,
-        "high": None,
-        "extractor": None,
-        "n_fake": 5_000,
-        "n_real": None,
-        "split": "test",
-        "seed": 3,
-    }
-    line = next(line for line in call("members")[1].splitlines() if line.startswith("anna "))
-    assert line.endswith("9.5")
+    assert rows["otto"]["metrics"] == []
+    assert rows["anna"]["metrics"] == [
+        {
+            "extractor": "digits-classifier",
+            "n_fake": 5_000,
+            "n_real": 180,
+            "split": "test",
+            "seed": 3,
+            "numbers": {
+                "fid": {"value": 9.5, "low": 8.5, "high": 10.5},
+                "modes": {"value": 7.0, "low": None, "high": None},
+            },
+            "floors": {"fid": 0.5},
+            "class_shares": [],
+            "real_shares": [],
+            "notes": [],
+        }
+    ]
+
+
+def test_the_table_shows_the_distance_with_the_most_pictures_and_of_those_the_newest(call):
+    entry, *_ = keep_member("anna")
+    keep_member("otto", seed=1)
+    points = Measurement(**(dict(measured(1.0)) | {"n_fake": 90_000, "numbers": {"modes": Number(value=8)}}))
+    store.update_card(entry, metrics=(measured(9.5), measured(8.25, seed=4), measured(3.0, 500), points))
+    last = {line.split()[0]: line.split()[-1] for line in call("members")[1].splitlines()}
+    assert (last["name"], last["anna"], last["otto"]) == ("fid", "8.25", "-")
 
 
 def test_a_refused_folder_is_told_with_its_reason_beside_the_list(call):
