@@ -16,6 +16,7 @@ from ganlab import runs
 from ganlab.cli import exits
 from ganlab.cli.output import ask, say
 from ganlab.spec import MemberSpec
+from ganlab.training.health import findings, recent
 
 if TYPE_CHECKING:
     from ganlab.runs import Run, State
@@ -54,7 +55,7 @@ def follow_or_ask(run: "Run") -> "State":
 def follow(run: "Run") -> "State":
     """Show a run until it ends, and return how it ended."""
     spec = run.spec()
-    step, told, offset = 0, "", 0
+    step, told, scored, offset, judged = 0, "", "", 0, []
     with _screen(spec.steps) as show:
         while True:
             state = run.state()  # before the events, so that an end comes with all of them
@@ -62,12 +63,24 @@ def follow(run: "Run") -> "State":
             for event in events:
                 step = event.get("step", step)
                 told = words(event, spec) if event["event"] == "step" else told
-            show(_headline(run, state), step, told)
+                scored = measures(event) if event["event"] == "scored" else scored
+            judged = recent([*judged, *events])
+            show(_headline(run, state), step, ", ".join(filter(None, [told, scored])))
             if state.state not in _ONGOING:
-                return state
+                break
             if state.state == "queued":
                 runs.dispatch()
             time.sleep(_POLL)
+    for finding in findings(judged, spec):
+        if finding.advice:
+            say(f"{finding.text} {finding.advice}")
+    return state
+
+
+def measures(event: dict[str, Any]) -> str:
+    """Return the measures of a scored event that are told while a run goes on."""
+    formats = {"fid": "FID {:.3g}", "high_quality": "{:.0%} near a heap", "modes": "{:.0f} modes"}
+    return ", ".join(form.format(event[name]) for name, form in formats.items() if event.get(name) is not None)
 
 
 def words(event: dict[str, Any], spec: MemberSpec) -> str:

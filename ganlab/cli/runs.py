@@ -1,6 +1,7 @@
 """``runs``: trainings that go on, wait or are over, and what can be wished of them."""
 
 import time
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ from ganlab.cli.following import follow_or_ask
 from ganlab.cli.output import Json, Yes, as_facts, as_json, as_table, confirm, say
 from ganlab.errors import GanlabError
 from ganlab.runs import Run
+from ganlab.training.health import findings
 
 app = typer.Typer(help="List runs; show, follow, pause, resume, stop, delete or keep one.")
 _COLUMNS = ("name", "state", "step", "steps", "dataset", "network", "objective", "device", "message")
@@ -36,14 +38,18 @@ def list_runs(context: typer.Context, json: Json = False) -> None:
 
 @app.command(epilog=exits.EPILOG)
 def show(name: Name, json: Json = False) -> None:
-    """Show a run: how it stands, what was asked for, and its last numbers."""
+    """Show a run: how it stands and fares, what was asked for, its scores and last numbers."""
     run = runs.find(name)
-    steps = [event for event in run.history() if event["event"] == "step"]
+    spec, history = run.spec(), run.history()
+    of = {kind: [row for row in history if row["event"] == kind] for kind in ("step", "scoring", "scored")}
     facts = describe(run) | {
         "folder": str(run.folder),
-        "spec": run.spec().model_dump(),
+        "spec": spec.model_dump(),
         "previews": run.previews(),
-        "last": steps[-1] if steps else None,
+        "last": of["step"][-1] if of["step"] else None,
+        "scored_with": of["scoring"][-1] if of["scoring"] else None,
+        "scores": of["scored"],
+        "findings": [asdict(finding) for finding in findings(history, spec)],
     }
     as_json(facts) if json else as_facts(facts)
 
@@ -95,10 +101,13 @@ def delete(name: Name, yes: Yes = False) -> None:
 
 @app.command(epilog=exits.EPILOG)
 def keep(
-    name: Name, member: Annotated[str, typer.Argument(metavar="NAME", help="Of the new member.")], json: Json = False
+    name: Name,
+    member: Annotated[str, typer.Argument(metavar="NAME", help="Of the new member.")],
+    best: Annotated[bool, typer.Option("--best", help="That of the best FID, in the place of the last.")] = False,
+    json: Json = False,
 ) -> None:
     """Keep a run's result as a member."""
-    entry = runs.find(name).keep(member)
+    entry = runs.find(name).keep(member, best)
     say(f"Kept as member {member!r}.")
     if json:
         as_json(entry.card.summary())

@@ -40,6 +40,8 @@ def train(
     say(f"Run {run.name!r}.")
     state = follow_or_ask(run)
     if state.state == "finished":
+        if state.message:
+            say(state.message)  # it ended before its last step
         if name is not None:
             run.keep(name)
             say(f"Kept as member {name!r}.")

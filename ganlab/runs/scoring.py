@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from ganlab.data.dataset import Dataset
 from ganlab.errors import GanlabError
 from ganlab.members.member import NetworkMember
 from ganlab.metrics import shelf
@@ -33,12 +34,16 @@ class Scoring:
     Args:
         record: Of the run.
         spec: Resolved.
+        data: Of the spec.
         device: Of the training.
         leaving: Whether somebody waits for the run to end, so that no extractor should be made now.
     """
 
-    def __init__(self, record: Record, spec: MemberSpec, device: torch.device, leaving: Callable[[], bool]) -> None:
+    def __init__(
+        self, record: Record, spec: MemberSpec, data: Dataset, device: torch.device, leaving: Callable[[], bool]
+    ) -> None:
         self.record, self.spec, self.device, self.leaving = record, spec, device, leaving
+        self._real = len(data.splits[SPLIT])
         self._measure: Callable[[NetworkMember, int], dict[str, float]] | None = None
         self._refused = False
 
@@ -72,12 +77,12 @@ class Scoring:
     def _pictures(self) -> Callable[[NetworkMember, int], dict[str, float]] | None:
         from ganlab.metrics import classes, diversity, evaluate, neighbours
 
+        evaluate.check_counts(EXAMPLES, self._real)  # before an extractor is made for nothing
         opened = self._opened()
         if opened is None:
             return None
         extractor, reference = opened
         real, train = reference.split(SPLIT), reference.features["train"]
-        evaluate.check_counts(EXAMPLES, len(real))
         own = extractor.card.dataset == reference.dataset
 
         def measure(member: NetworkMember, seed: int) -> dict[str, float]:

@@ -1,13 +1,15 @@
 """Live runs: one reader of a run's folder for all who watch it, over the app's own WebSocket.
 
-A watcher is sent ``{"rows": [...], "state": {...}}``: the events it has not seen, as the run's folder holds them,
-and how the run stands whenever that changes.  ``{"gone": true}`` is the last word on a deleted run.
+A watcher is sent ``{"rows": [...], "state": {...}, "health": [...]}``: the events it has not seen, as the run's folder
+holds them, and how the run stands and fares whenever that changes.  ``{"gone": true}`` is the last word on a
+deleted run.
 """
 
 import asyncio
 import json
 import math
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ganlab.errors import GanlabError
 from ganlab.runs import Run, dispatch, find, position
+from ganlab.training.health import findings, recent
 
 _POLL = 0.25  # seconds between looks at a run's folder
 _DISPATCH = 2.0  # seconds between looks at the queue
@@ -33,19 +36,20 @@ class Hub:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.rows: list[str] = []  # each event as JSON, written once for all watchers
-        self.state = ""
+        self.said: dict[str, str] = {}  # how it stands and fares, as JSON
         self._offset = 0
+        self._judged: list[dict] = []  # the rows that its health is judged by
         self._watchers: set[asyncio.Queue[str | None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._reading = asyncio.Lock()  # two looks at once would tell the same rows twice
 
     async def join(self, seen: int) -> asyncio.Queue[str | None]:
         """Add a watcher who has ``seen`` rows already; its queue ends with None."""
-        if not self.state:
+        if not self.said:
             await self._look()
         # No await from here on: between the past and the future there is no gap.
         queue: asyncio.Queue[str | None] = asyncio.Queue(_SLOW)
-        queue.put_nowait(_message(self.rows[seen:], self.state))
+        queue.put_nowait(_message(self.rows[seen:], self.said))
         self._watchers.add(queue)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._read())
@@ -71,11 +75,14 @@ class Hub:
     async def _look(self) -> None:
         async with self._reading:
             # In a thread: a first look at a long run, or a slow disk, must not hold up the pages.
-            state, rows, self._offset = await run_in_threadpool(_news, self.run, self._offset)
+            said, rows, self._offset, self._judged = await run_in_threadpool(
+                _news, self.run, self._offset, self._judged
+            )
             self.rows += rows
-            if rows or state != self.state:
-                changed, self.state = state != self.state, state
-                self._send(_message(rows, state if changed else None))
+            changed = {name: value for name, value in said.items() if value != self.said.get(name)}
+            self.said = said
+            if rows or changed:
+                self._send(_message(rows, changed))
 
     def _send(self, message: str | None) -> None:
         for queue in list(self._watchers):
@@ -151,11 +158,20 @@ async def keep_queue_moving() -> None:
         await asyncio.sleep(_DISPATCH)
 
 
-def _news(run: Run, offset: int) -> tuple[str, list[str], int]:
-    """Return how a run stands and its events from an offset on, as JSON, and the offset to go on from."""
-    state = json.dumps(standing(run))  # before the events, so that an end comes with all of them
+def _news(run: Run, offset: int, judged: list[dict]) -> tuple[dict[str, str], list[str], int, list[dict]]:
+    """Look at a run again.
+
+    Returns:
+        How it stands and fares and its events from an offset on, all as JSON; the offset to go on from; and the
+        rows to judge its health by next time.
+    """
+    said = {"state": json.dumps(standing(run))}  # before the events, so that an end comes with all of them
     events, offset = run.events(offset)
-    return state, [json.dumps({name: _finite(value) for name, value in event.items()}) for event in events], offset
+    events = [{name: _finite(value) for name, value in event.items()} for event in events]
+    judged = recent([*judged, *events])
+    with suppress(GanlabError):  # its spec was edited into something else
+        said["health"] = json.dumps([asdict(finding) for finding in findings(judged, run.spec())])
+    return said, [json.dumps(event) for event in events], offset, judged
 
 
 def _finite(value: object) -> object:
@@ -163,5 +179,6 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _message(rows: list[str], state: str | None) -> str:
-    return '{"rows": [' + ", ".join(rows) + "]" + (f', "state": {state}' if state else "") + "}"
+def _message(rows: list[str], said: dict[str, str]) -> str:
+    parts = {"rows": f"[{', '.join(rows)}]"} | said
+    return "{" + ", ".join(f'"{name}": {value}' for name, value in parts.items()) + "}"

@@ -1,11 +1,11 @@
 """Scores of runs with real workers, extractors and pictures."""
 
-import json
 import shutil
 import subprocess
 import sys
 
 import pytest
+from PIL import Image
 from run_helpers import count, is_in, kill, tiny, wait_until
 
 from ganlab import runs
@@ -15,36 +15,40 @@ from ganlab.metrics import shelf
 from ganlab.runs.folder import BEST, CHECKPOINT
 from ganlab.spec import MemberSpec
 from ganlab.training import Checkpoint
+from ganlab.training.health import findings
 from ganlab.training.scores import Scores
+from ganlab.ui.pages.train_presets import PRESETS
 
 SCORED = {"network": "mlp", "log_every": 20, "preview_every": 40, "checkpoint_every": 60, "score_every": 40}
 
 
+MADE = """
+import sys
+from pathlib import Path
+from ganlab.data import load_dataset
+from ganlab.metrics import make, shelf
+data = load_dataset("digits")
+*_, extractor = make.make(data, "digits-classifier", "classifier", make.quick_epochs(data))
+shelf.keep(extractor, data, Path(sys.argv[1]) / extractor.name)
+"""
+
+
 @pytest.fixture(scope="session")
 def digits_extractor(tmp_path_factory):
-    """The folder of extractors of a workspace in which one of digits was made."""
+    """A folder with an extractor of digits."""
     folder = tmp_path_factory.mktemp("extractors")
-    made = (
-        "import sys\n"
-        "from pathlib import Path\n"
-        "from ganlab.data import load_dataset\n"
-        "from ganlab.metrics import make, shelf\n"
-        "data = load_dataset('digits')\n"
-        "*_, extractor = make.make(data, 'digits-classifier', 'classifier', 3)\n"
-        "shelf.keep(extractor, data, Path(sys.argv[1]) / extractor.name)\n"
-    )
-    subprocess.run([sys.executable, "-c", made, str(folder)], check=True)
+    subprocess.run([sys.executable, "-c", MADE, str(folder)], check=True)
     return folder
 
 
 @pytest.fixture
-def with_extractor(home, digits_extractor):
+def with_extractor(home, request):
     if "digits-classifier" not in shelf.places():
-        shutil.copytree(digits_extractor, home / "extractors")
+        shutil.copytree(request.getfixturevalue("digits_extractor"), home / "extractors")
 
 
 def finished(run):
-    wait_until(is_in(run, "finished"))
+    wait_until(is_in(run, "finished"), timeout=180)
     return run
 
 
@@ -113,19 +117,32 @@ def test_points_are_scored_by_their_density():
         run.keep("anna", best=True)
 
 
-def test_where_no_extractor_can_be_had_the_run_goes_on_and_says_so(home):
-    (home / "extractors").mkdir()
-    broken = home / "extractors" / "digits-classifier"
-    broken.mkdir()
-    card = {"name": "digits-classifier", "kind": "classifier", "dataset": "digits", "shape": [1, 8, 8], "features": 64}
-    (broken / "card.json").write_text(json.dumps(card))
-    if shelf.places()["digits-classifier"].shipped:
-        pytest.skip("the shipped extractor of digits comes first")
-    run = finished(runs.create(MemberSpec(steps=120, **SCORED)))
-    told = [row["message"] for row in run.history() if row["event"] == "unscored"]
-    assert told == [
-        "The run goes on without scores. Extractor 'digits-classifier' cannot be used: "
-        "its weights.safetensors is not the one its card describes."
+def test_where_nothing_can_be_scored_the_run_goes_on_and_says_so(tmp_path):
+    pictures = tmp_path / "few"
+    pictures.mkdir()
+    for number in range(60):
+        Image.new("L", (8, 8), number).save(pictures / f"{number}.png")
+    spec = {"dataset": f"folder:{pictures}", "image_size": 8, "channels": 1, "batch_size": 8, "patience": 1}
+    run = finished(runs.create(MemberSpec(steps=120, **SCORED, **spec)))
+    assert [row["message"] for row in run.history() if row["event"] == "unscored"] == [
+        "The run goes on without scores. Only 6 real pictures to measure against: at least 100 are needed."
     ]
     assert scores(run) == []
+    assert run.state().step == 120
     assert run.member(best=True) is None
+
+
+def told(run):
+    """What is found of a run each time it was scored."""
+    history, spec = run.history(), run.spec()
+    places = [place for place, row in enumerate(history) if row["event"] == "scored"]
+    return [[finding.kind for finding in findings(history[: place + 1], spec)] for place in places]
+
+
+@pytest.mark.usefixtures("with_extractor")
+def test_the_preset_that_collapses_is_told_to_collapse_and_the_first_gan_is_left_in_peace():
+    collapsing = finished(runs.create(MemberSpec(**PRESETS["collapse"] | {"steps": 750})))
+    first = finished(runs.create(MemberSpec(**PRESETS["first"] | {"steps": 750})))
+    assert "collapse" in told(collapsing)[-1]
+    assert told(collapsing)[:2] == [["healthy"]] * 2
+    assert told(first) == [["healthy"]] * 6

@@ -11,6 +11,7 @@ from ganlab.spec import MemberSpec
 from ganlab.ui.i18n import t
 
 _KEY = "train.field."
+_NONE_IS_OFF = ("target_fid", "patience")
 _OF_THE_OPTIMIZER = ("beta1", "beta2", "momentum")
 
 
@@ -83,15 +84,16 @@ def number(field: str, standard: float | None = None) -> float | None:
     return st.number_input(_label(field), **step, key=key, help=_help(field), persist_state="session")
 
 
-def maybe(field: str) -> int | None:
-    """Ask for a whole number that may be left open."""
+def maybe(field: str) -> float | None:
+    """Ask for a number that may be left open."""
+    whole = MemberSpec.model_fields[field].annotation == int | None
     return st.number_input(
         _label(field),
         value=None,
-        step=1,
+        **({"step": 1} if whole else {"step": 0.5, "format": "%g"}),
         key=_KEY + field,
         help=_help(field),
-        placeholder=t("train.usual"),
+        placeholder=t("train.none" if field in _NONE_IS_OFF else "train.usual"),
         persist_state="session",
     )
 

@@ -20,6 +20,9 @@ from ganlab.ui.pages.train_presets import ICONS, PRESETS
 _FOLDER = FOLDER.removesuffix(":")
 _RATES = ("learning_rate_generator", "learning_rate_critic")
 _GENERAL = ("batch_size", "latent_dim", "n_critic", "ema", "augment", "log_every", "preview_every", "checkpoint_every")
+_GENERAL += ("score_every", "target_fid", "patience")
+_OF_PICTURES = ("augment", "target_fid", "patience")
+_MAY_BE_OPEN = ("preview_every", "checkpoint_every", "score_every", "target_fid", "patience")
 
 
 def show(start: Callable[[MemberSpec], None]) -> None:
@@ -118,7 +121,10 @@ def _more(values: dict[str, Any]) -> dict[str, Any]:
         }
     usual = train_fields.usual(values | chosen)
     images = NETWORKS[values["network"]].facts["suits"] == "images"
-    fields = [*train_fields.options(values | chosen), *(field for field in _GENERAL if images or field != "augment")]
+    fields = [
+        *train_fields.options(values | chosen),
+        *(field for field in _GENERAL if images or field not in _OF_PICTURES),
+    ]
     for index, field in enumerate(fields, 1):
         with columns[index % 4]:
             standard = getattr(usual, field)
@@ -126,7 +132,7 @@ def _more(values: dict[str, Any]) -> dict[str, Any]:
                 chosen[field] = train_fields.choice(field, list(get_args(MemberSpec.model_fields[field].annotation)))
             elif isinstance(standard, bool):
                 chosen[field] = train_fields.switch(field, standard)
-            elif field in ("preview_every", "checkpoint_every"):
+            elif field in _MAY_BE_OPEN:
                 chosen[field] = train_fields.maybe(field)
             else:
                 chosen[field] = train_fields.number(field, standard)

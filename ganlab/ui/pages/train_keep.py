@@ -11,23 +11,43 @@ from ganlab.ui.i18n import t
 
 
 def offer(run: runs.Run, spec: MemberSpec) -> None:
-    """Offer the run's member; once it is kept, what may be done with it."""
+    """Offer the run's member, the last or the best; once it is kept, what may be done with it."""
     try:
-        made = run.member()
+        last, best = run.member(), run.member(best=True)
     except GanlabError as error:
         parts.complain(error)
         return
-    if made is None:  # stopped before its first checkpoint
+    if last is None:  # stopped before its first checkpoint
         return
+    made = last if best is None or best.card.steps == last.card.steps else _chosen(run, last, best)
     shelf = store.catalogue()
     kept = next((each for each in shelf if each.card.weights == made.card.weights and not each.shipped), None)
     if kept is None:
-        _keep(run, spec, shelf)
+        _keep(run, spec, shelf, best=made is not last)
     else:
         _kept(kept, shelf)
 
 
-def _keep(run: runs.Run, spec: MemberSpec, shelf: store.Catalogue) -> None:
+def _chosen(run: runs.Run, last: store.Entry, best: store.Entry) -> store.Entry:
+    """Ask which of the two is meant."""
+    fids = {row["step"]: row["fid"] for row in run.history() if row["event"] == "scored"}
+    labels = {
+        "last": t("train.last", step=last.card.steps),
+        "best": t("train.best", step=best.card.steps, fid=fids.get(best.card.steps, float("nan"))),
+    }
+    which = st.segmented_control(
+        t("train.which"),
+        list(labels),
+        default="last",
+        required=True,
+        format_func=labels.get,
+        key=f"train.which.{run.name}",
+        label_visibility="collapsed",
+    )
+    return best if which == "best" else last
+
+
+def _keep(run: runs.Run, spec: MemberSpec, shelf: store.Catalogue, best: bool) -> None:
     name = st.text_input(
         t("train.name"),
         _free_name(f"{spec.dataset.rstrip('/').rsplit('/', 1)[-1]}-{spec.network}-{run.number:04d}", shelf),
@@ -37,7 +57,7 @@ def _keep(run: runs.Run, spec: MemberSpec, shelf: store.Catalogue) -> None:
         width=260,
     )
     pressed = st.button(t("train.keep"), type="primary", icon=":material/bookmark_add:", key="train.keep")
-    if pressed and parts.done(lambda: run.keep(name.strip())):
+    if pressed and parts.done(lambda: run.keep(name.strip(), best)):
         st.rerun()
 
 

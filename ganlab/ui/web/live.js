@@ -37,8 +37,11 @@ class View {
     box.setAttribute("role", "img");
     box.setAttribute("aria-label", text.chart);
     this.chart = new Chart(box, { runs: this.runs, text, colours, script, options: this.options }, (step) => this.pictures.goTo(step));
+    this.health = element(left, "div", "health");
+    this.health.setAttribute("role", "status");
     if (this.runs.length > 1) this.key(element(left, "p", "key"));
     this.controls(element(left, "div", "controls"));
+    this.measured = element(left, "p", "measured");
     this.pictures = new Pictures(element(body, "div", "pictures"), { runs: this.runs, text, colours }, (step) => this.chart.point(step));
     this.chart.open().catch(() => { box.textContent = text.no_chart; });
   }
@@ -58,6 +61,7 @@ class View {
     if (!this.pictures) return; // still being built
     const [main] = this.runs;
     if (main.state) this.stand(main);
+    this.judge(main);
     this.chart.wake();
     this.pictures.news();
   }
@@ -94,6 +98,26 @@ class View {
     const now = [state, position].join();
     if (this.stood !== now && (this.stood !== undefined || state !== this.said)) this.ask(state);
     this.stood = now;
+  }
+
+  // What is found of the first run, and what its scores are measured with.
+  judge(run) {
+    const found = JSON.stringify(run.health);
+    if (this.found !== found) {
+      this.found = found; // said once by screen readers
+      this.health.replaceChildren();
+      for (const { kind, text, advice } of run.health) {
+        const line = element(this.health, "p");
+        line.dataset.kind = kind;
+        element(line, "strong").textContent = text;
+        line.append(` ${advice}`);
+      }
+    }
+    const { text } = this, row = run.scoring;
+    if (!row || this.told === row) return;
+    this.told = row;
+    const words = row.message ?? text[run.points ? "measured_points" : "measured_pictures"];
+    this.measured.textContent = words.replace(/\{(\w+)\}/g, (_, name) => (typeof row[name] === "number" ? number(row[name], text) : row[name]));
   }
 
   // The buttons beside the curves depend on the state: Python runs again when it is another than it knows, and is

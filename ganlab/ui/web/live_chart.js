@@ -1,5 +1,7 @@
-// Both losses above, D(x) and D(G(z)) below, in one Plotly figure that grows by extendTraces, so that a zoom stays.
+// Both losses above, D(x) and D(G(z)) below, in one Plotly figure that grows by extendTraces, so that a zoom stays;
+// scores in a third panel as soon as there are some.
 
+const { Scores } = await import(`./live_scores.js${new URL(import.meta.url).search}`);
 const CURVES = [
   { key: "generator_loss", role: "generator", axis: "y", legend: "legend", dash: "solid" },
   { key: "critic_loss", role: "critic", axis: "y", legend: "legend", dash: "dot" },
@@ -28,6 +30,7 @@ export class Chart {
   constructor(box, { runs, text, colours, script, options }, on) {
     Object.assign(this, { box, runs, text, colours, script, options, on });
     this.single = runs.length === 1;
+    this.scores = new Scores({ runs, text, colours });
     this.zoomed = false;
     this.stride = 1;
     this.drawn = runs.map(() => 0);
@@ -40,7 +43,7 @@ export class Chart {
   async open() {
     this.plotly = await load(this.script);
     if (this.closed) return;
-    await this.plotly.newPlot(this.box, this.traces(), this.layout(), {
+    await this.plotly.newPlot(this.box, [...this.traces(), ...this.scores.traces()], this.layout(), {
       responsive: true, displayModeBar: coarse() ? false : "hover", displaylogo: false, showTips: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage", "sendChartToCloud"],
     });
     if (this.closed) return;
@@ -77,7 +80,17 @@ export class Chart {
       this.columns(index).forEach((column, k) => { x.push(column.x); y.push(column.y); which.push(this.first(index) + k); });
     });
     if (which.length) this.quietly(this.plotly.extendTraces(this.box, { x, y }, which)).then(() => this.fit());
+    if (this.scores.count !== this.scored) this.score();
     this.count();
+  }
+
+  // Scores are few: all of them are drawn anew.
+  score() {
+    this.scored = this.scores.count;
+    const first = this.first(this.runs.length), traces = this.runs.length * this.scores.curves.length;
+    const which = Array.from({ length: traces }, (_, k) => first + k);
+    this.quietly(this.plotly.update(this.box, this.scores.columns(this.options.seconds), this.scores.places(), which));
+    this.box.dataset.scores = this.scored;
   }
 
   rebuild() {
@@ -92,9 +105,10 @@ export class Chart {
     const raw = this.single && this.options.smoothing > 0;
     const visible = x.map((_, k) => !this.single || k < CURVES.length || raw);
     const change = { "yaxis.type": this.options.log ? "log" : "linear", "xaxis.title.text": this.xTitle() };
-    if (!this.zoomed) change["xaxis.autorange"] = change["yaxis.autorange"] = change["yaxis2.autorange"] = true;
+    if (!this.zoomed) change["xaxis.autorange"] = change["yaxis.autorange"] = change["yaxis2.autorange"] = change["yaxis3.autorange"] = true;
     this.fitted = "";
-    this.quietly(this.plotly.update(this.box, { x, y, visible }, change)).then(() => { this.fit(); this.point(this.at); });
+    this.quietly(this.plotly.update(this.box, { x, y, visible }, change, x.map((_, k) => k))).then(() => { this.fit(); this.point(this.at); });
+    this.score();
     this.count();
   }
 
@@ -154,6 +168,7 @@ export class Chart {
       xaxis: { title: { text: this.xTitle(), standoff: 4 }, anchor: "y2", exponentformat: "none", zeroline: false },
       yaxis: { title: { text: this.text.losses }, domain: [0.52, 1], type: this.options.log ? "log" : "linear", zeroline: false },
       yaxis2: { title: { text: this.text.scores }, domain: [0, 0.39], zeroline: false },
+      ...this.scores.axes(),
       shapes: [{ type: "line", xref: "x", yref: "paper", x0: 0, x1: 0, y0: 0, y1: 1, visible: false, line: { width: 1.5, dash: "dash" } }],
     };
   }
@@ -170,7 +185,7 @@ export class Chart {
       "font.color": text, "font.family": read("--st-font"), "font.size": 14, "hoverlabel.bgcolor": back,
       "hoverlabel.font.color": text, "modebar.color": grid, "modebar.activecolor": text, "shapes[0].line.color": text,
     };
-    for (const axis of ["xaxis", "yaxis", "yaxis2"]) change[`${axis}.gridcolor`] = change[`${axis}.linecolor`] = grid;
+    for (const axis of ["xaxis", "yaxis", "yaxis2", "yaxis3", "yaxis4"]) change[`${axis}.gridcolor`] = change[`${axis}.linecolor`] = grid;
     this.quietly(this.plotly.relayout(this.box, change));
   }
 

@@ -8,6 +8,9 @@ export class Run {
   constructor(facts, on) {
     Object.assign(this, facts, { on });
     this.rows = [];
+    this.scores = [];
+    this.scoring = null; // what they are measured with
+    this.health = [];
     this.previews = [];
     this.resumptions = 0; // pictures of a step may differ after one
     this.seen = 0; // rows of the feed, whatever they are
@@ -50,22 +53,25 @@ export class Run {
     this.on.gone();
   }
 
-  take({ rows = [], state, gone }) {
+  take({ rows = [], state, health, gone }) {
     if (gone) return this.over();
     this.seen += rows.length;
     for (const row of rows) {
       if (row.event === "resumed") this.back(row.step);
       else if (row.event === "step") this.rows.push(row);
+      else if (row.event === "scored") this.scores.push(row);
+      else if (row.event === "scoring" || row.event === "unscored") this.scoring = row;
       else if (row.event === "preview" && this.previews.at(-1) !== row.step) this.previews.push(row.step);
     }
     if (state) this.state = state;
+    if (health) this.health = health;
     this.on.news();
   }
 
   // A resumption went back behind what came after its checkpoint: that does not count any more.
   back(step) {
     this.resumptions += 1;
-    this.rows = this.rows.filter((row) => row.step <= step);
+    for (const name of ["rows", "scores"]) this[name] = this[name].filter((row) => row.step <= step);
     this.previews = this.previews.filter((each) => each <= step);
     this.rewound = true;
   }
@@ -91,6 +97,9 @@ export class Run {
   }
 
   secondsAt(step) { return this.rowAt(step)?.seconds ?? 0; }
+
+  // The newest score at or before a step.
+  scoreAt(step) { return this.scores.findLast((row) => row.step <= step); }
 
   // The newest preview at or before a step.
   previewAt(step) { return this.previews.findLast((each) => each <= step) ?? this.previews[0]; }
