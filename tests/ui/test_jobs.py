@@ -2,15 +2,18 @@
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from ganlab.errors import RunError
 from ganlab.ui import jobs
 
+ROOT = Path(__file__).parents[2]
 SAY = "import sys, json\nsay = lambda **told: print(json.dumps(told), file=sys.stderr, flush=True)\n"
 # Lives until the named file is there; says so once it has begun.
 UNTIL = SAY + (
@@ -175,3 +178,29 @@ def test_closing_ends_all(tmp_path):
     jobs.close()
     assert running.process.poll() is not None
     assert (running.state, waiting.state, waiting.process) == ("cancelled", "cancelled", None)
+
+
+def test_jobs_end_with_the_server(tmp_path):
+    """A server that is told to end takes the process with it that measures."""
+    script = tmp_path / "serve.py"
+    script.write_text(
+        "import asyncio, sys\n"
+        "from ganlab.ui import api, jobs\n"
+        "async def main():\n"
+        "    async with api.lifespan(None):\n"
+        "        job = jobs.ask((sys.executable, '-c', 'import time; time.sleep(600)'))\n"
+        "        while job.process is None: await asyncio.sleep(0.01)\n"
+        "        print(job.process.pid, flush=True)\n"
+        "asyncio.run(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(done.stdout), 0)

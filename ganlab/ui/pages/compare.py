@@ -1,6 +1,7 @@
 """Compare: what was measured of several members, side by side, and never numbers of two questions in one column."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,8 +11,19 @@ from ganlab.metrics import MEASURES
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import compare_address as address
-from ganlab.ui.pages import compare_charts, compare_choose, compare_measure, compare_sets, compare_side, compare_table
+from ganlab.ui.pages import (
+    compare_augment,
+    compare_charts,
+    compare_choose,
+    compare_measure,
+    compare_sets,
+    compare_side,
+    compare_table,
+)
 from ganlab.ui.parts import numbers
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 
 def page() -> None:
@@ -52,6 +64,7 @@ def _compare(entries: Sequence[Entry], question: compare_sets.Question) -> None:
         if answers:
             _download(answers, entries[0].card.dataset)
     _pictures(entries, answers)
+    compare_augment.show(entries)
     _meanings()
 
 
@@ -64,13 +77,19 @@ def _pictures(entries: Sequence[Entry], answers: Mapping[str, Measurement]) -> N
         with left:
             measure = _measure(compare_table.columns(answers))
             alt = t("compare.bars_alt", measure=numbers.title(measure))
-            compare_charts.show(compare_charts.bars(measure, answers, order), alt, key="compare.bars")
+            compare_charts.show(_bars(measure, answers, order), alt, key="compare.bars")
             st.caption(t(f"compare.better_{MEASURES[measure].facts['better'] or 'real'}"))
         if {"precision", "recall"} <= set(compare_table.columns(answers)):
             with right:
                 st.markdown(f"**{t('compare.plane')}**")
                 compare_charts.show(compare_charts.plane(answers, order), t("compare.plane_alt"), key="compare.plane")
     compare_side.show(entries, answers, measure)
+
+
+def _bars(measure: str, answers: Mapping[str, Measurement], order: Sequence[str]) -> "Figure":
+    found = {name: answer.numbers[measure] for name, answer in answers.items() if measure in answer.numbers}
+    colours = [compare_charts.colour(order.index(name)) for name in found]
+    return compare_charts.bars(found, colours, compare_table.floor_of(measure, answers))
 
 
 def _measure(known: Sequence[str]) -> str:

@@ -24,30 +24,28 @@ def show(figure: "Figure", alt: str, key: str) -> None:
     st.plotly_chart(figure, config=_QUIET, alt=alt, key=key)
 
 
-def bars(measure: str, answers: Mapping[str, Measurement], order: Sequence[str]) -> "Figure":
-    """Return a bar a member with its interval; real pictures are a dashed line. Colour goes by place in ``order``."""
+def bars(values: Mapping[str, Number], colours: Sequence[str], floor: float | None = None, unit: str = "") -> "Figure":
+    """Return a bar a value with its interval; real pictures are a dashed line."""
     from plotly import graph_objects as go
 
-    names = [name for name in answers if measure in answers[name].numbers]
-    found = [answers[name].numbers[measure] for name in names]
-    values = [number.value for number in found]
-    floor = compare_table.floor_of(measure, answers)
+    found = list(values.values())
     ends = {
         "array": [0 if number.high is None else number.high - number.value for number in found],
         "arrayminus": [0 if number.low is None else number.value - number.low for number in found],
     }
     figure = go.Figure(
         go.Bar(
-            x=values,
-            y=[f"{name}  <b>{numbers.figure(number.value)}</b>" for name, number in zip(names, found, strict=True)],
+            x=[number.value for number in found],
+            y=[f"{name}  <b>{numbers.figure(number.value)}{unit}</b>" for name, number in values.items()],
             orientation="h",
-            marker_color=[_colour(order.index(name)) for name in names],
+            marker_color=list(colours),
             error_x={"type": "data", "symmetric": False, "thickness": 2, "width": 6, "color": "#808080"} | ends,
-            hovertext=[numbers.interval(number) for number in found],
+            hovertext=[numbers.interval(number) + unit for number in found],
             hoverinfo="text",
         )
     )
     if floor is not None:
+        right = floor <= max(floor, *(number.value for number in found)) / 2
         figure.add_vline(
             floor,
             line={"dash": "dash", "width": 2, "color": ROLES["real"]},
@@ -56,11 +54,11 @@ def bars(measure: str, answers: Mapping[str, Measurement], order: Sequence[str])
                 "font": {"size": _FONT - 1, "color": ROLES["real"]},
                 "yanchor": "bottom",
             },
-            annotation_position="top right" if floor <= max([*values, floor]) / 2 else "top left",
+            annotation_position="top right" if right else "top left",
         )
-    figure.update_layout(height=90 + 44 * len(names), margin={"l": 0, "r": 12, "t": 34, "b": 30}, font_size=_FONT)
+    figure.update_layout(height=90 + 44 * len(found), margin={"l": 0, "r": 12, "t": 34, "b": 30}, font_size=_FONT)
     figure.update_yaxes(autorange="reversed", tickfont_size=_FONT, ticksuffix="  ")
-    figure.update_xaxes(tickfont_size=_FONT - 2, nticks=6)
+    figure.update_xaxes(tickfont_size=_FONT - 2, nticks=6, ticksuffix=unit)
     return figure
 
 
@@ -79,7 +77,7 @@ def plane(answers: Mapping[str, Measurement], order: Sequence[str]) -> "Figure":
                 y=[precision.value],
                 name=name,
                 mode="markers",
-                marker={"size": 15, "color": _colour(place), "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
+                marker={"size": 15, "color": colour(place), "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
                 error_x=_ends(recall),
                 error_y=_ends(precision),
                 hovertext=t(
@@ -121,7 +119,7 @@ def histogram(answer: Measurement, place: int, top: float) -> "Figure":
 
     names = [str(name) for name in numbers.class_names(answer)]
     figure = go.Figure()
-    figure.add_bar(x=names, y=answer.class_shares, marker_color=_colour(place), name=t("compare.drawn"))
+    figure.add_bar(x=names, y=answer.class_shares, marker_color=colour(place), name=t("compare.drawn"))
     figure.add_scatter(
         x=names,
         y=answer.real_shares,
@@ -135,7 +133,7 @@ def histogram(answer: Measurement, place: int, top: float) -> "Figure":
     return figure
 
 
-def _colour(place: int) -> str:
+def colour(place: int) -> str:
     """Return the colour of the member at a place, the same in all charts."""
     return MEMBERS[place % len(MEMBERS)]
 

@@ -57,7 +57,7 @@ def choose(entries: Sequence[Entry]) -> Question:
     dataset = entries[0].card.dataset
     found = sorted(
         answered,
-        key=lambda question: (answered[question], numbers.rank(question, dataset), question.word()),
+        key=lambda question: (answered[question], numbers.rank(question, dataset), -question.seed, question.word()),
         reverse=True,
     )
     wanted = st.session_state.get(_WANTED)

@@ -22,8 +22,8 @@ def title(measure: str) -> str:
 
 
 def figure(value: float) -> str:
-    """Return a value with three digits that count."""
-    return _written(value, _decimals(value))
+    """Return a value with three digits that count; a whole number is a count."""
+    return f"{value:,.0f}" if float(value).is_integer() else _written(value, _decimals(value))
 
 
 def interval(number: Number) -> str:
@@ -92,6 +92,4 @@ def _decimals(value: float) -> int:
 
 
 def _written(value: float, decimals: int) -> str:
-    if value.is_integer() and decimals <= _DIGITS - 1:
-        decimals = 0
     return f"{value:,.{decimals}f}"

@@ -1,0 +1,504 @@
+"""Compare: the page shows what stands on the cards, never two questions in one column, and measures by jobs."""
+
+import csv
+import io
+import json
+import re
+import sys
+import threading
+import time
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from fakes import keep_fused, keep_member
+from measurements import PICTURES, POINTS, measurement, measurement_of_points, put
+from parts_visit import healthy, pictures, visit
+
+from ganlab.members import store
+from ganlab.members.card import Number
+from ganlab.metrics import MEASURES, classes
+from ganlab.ui import engine, jobs
+from ganlab.ui.pages import compare_augment, compare_measure, compare_table
+from ganlab.ui.pages.compare_sets import Question
+from ganlab.ui.parts import grid as grid_part
+from ganlab.ui.parts import numbers
+
+HOSTILE = "<script>alert(1)</script> [x](http://evil.example) $x$"
+# Speaks as the verb does, and puts numbers on a card once a file is there.
+VERB = """
+import json, pathlib, sys, time
+from ganlab.members import store
+from ganlab.members.card import Measurement
+
+go, answer, verb, name, *rest = sys.argv[1:]
+options = dict(zip(rest[0:6:2], rest[1:6:2]))
+print(json.dumps({"doing": "drawing", "share": 0.4, "left": 3.0}), file=sys.stderr, flush=True)
+while not pathlib.Path(go).exists():
+    time.sleep(0.01)
+asked = {"n_fake": int(options["--n"]), "seed": int(options["--seed"]), "split": options["--split"]}
+store.add_measurement(store.catalogue()[name], Measurement.read(json.dumps(json.loads(answer) | asked)))
+"""
+FAILING = "import sys; print('Only 9 real <b>pictures</b>.', file=sys.stderr); sys.exit(4)"
+
+
+@pytest.fixture(autouse=True)
+def shipped(workspace, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
+    monkeypatch.setattr(grid_part, "_STAYING", 10**6)  # so that all pictures can be read off the page
+    yield
+    jobs.close()
+    for job in jobs.known():
+        jobs.forget(job)
+
+
+@pytest.fixture
+def three():
+    for seed, name in enumerate(["anna", "berta", "clara"]):
+        keep_member(name, seed=seed)
+
+
+@pytest.fixture
+def measured(three):
+    put("anna", measurement(6.589))
+    put("berta", measurement(8.1))
+    put("clara", measurement(7.25))
+
+
+@pytest.fixture
+def go(tmp_path, monkeypatch):
+    """Measuring is done by a script that waits for the file which this returns."""
+    path = tmp_path / "go"
+    say(monkeypatch, VERB, str(path), measurement(5.0).model_dump_json())
+    return path
+
+
+def say(monkeypatch, script, *arguments):
+    """Let a script stand for the command line."""
+    monkeypatch.setattr(jobs, "verb", lambda *asked: (sys.executable, "-c", script, *arguments, *asked))
+
+
+def page(**query):
+    return visit("compare", **{f"compare__{name}": value for name, value in query.items()})
+
+
+def wait_until(condition):
+    clock, deadline = threading.Event(), time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        clock.wait(0.01)
+
+
+def shown(at):
+    """What the table shows for its numbers, as a dictionary of rows by member."""
+    (table,) = at.dataframe
+    displayed = pa.ipc.open_stream(table.proto.arrow_data.styler.display_values).read_pandas()
+    return {row["member"]: row for row in displayed.to_dict("records")}
+
+
+def chart(at, key):
+    (found,) = [each for each in at.get("plotly_chart") if each.proto.id.endswith(key)]
+    return json.loads(found.proto.spec)
+
+
+def texts(at):
+    return "\n".join(str(each.value) for kind in ("markdown", "caption", "info") for each in at.get(kind))
+
+
+def test_an_empty_store_leads_to_training():
+    at = healthy(visit_compare())
+    assert "Train" in at.info[0].value
+    assert at.get("page_link")[0].proto.page == "train"
+
+
+def visit_compare():
+    """The page within the app, whose links need its neighbours."""
+    from streamlit.testing.v1 import AppTest
+
+    def script():
+        import streamlit as st
+
+        from ganlab.ui import parts
+
+        pages = parts.pages()
+        own = st.Page(pages["compare"]._page, title="compare", url_path="start", default=True)
+        st.navigation([own, pages["train"]])
+        parts.told(pages["compare"]._page)
+
+    return AppTest.from_function(script, default_timeout=60).run()
+
+
+def test_the_table_holds_what_stands_on_the_cards(measured):
+    at = healthy(page())
+    table = at.dataframe[0].value.set_index("member")
+    assert list(table.index) == ["anna", "berta", "clara", "real pictures"]
+    assert list(table.columns) == PICTURES
+    for entry in store.catalogue():
+        (card,) = entry.card.metrics
+        assert {name: table.loc[entry.name, name] for name in PICTURES} == {
+            name: card.numbers[name].value for name in PICTURES
+        }
+    assert table.loc["real pictures", "fid"] == 0.05
+    assert table["fid"].dtype == float  # so that the column sorts as numbers
+    rows = shown(at)
+    assert rows["anna"]["fid"] == "★ 6.59 [6.41, 6.79]"
+    assert rows["berta"]["fid"] == "8.10 [7.92, 8.30]"
+    assert rows["berta"]["precision"] == "★ 0.810 [0.736, 0.900]"
+    assert rows["anna"]["modes"] == "9"  # all alike: nobody is best
+    assert rows["real pictures"]["fid"] == "0.0500"
+
+
+def test_every_column_says_what_it_means(measured):
+    columns = json.loads(page().dataframe[0].proto.columns)
+    for name in PICTURES:
+        assert columns[name]["label"] == numbers.title(name)
+        assert re.search(r"[.?] \w", columns[name]["help"])  # two sentences: what it means, where it misleads
+
+
+@pytest.mark.parametrize(
+    ("values", "floor", "winners"),
+    [
+        ({"a": 1.0, "b": 2.0}, 0.1, {"fid": ["a"], "precision": ["b"], "diversity": ["a"]}),
+        ({"a": 1.0, "b": 2.0}, 1.9, {"fid": ["a"], "precision": ["b"], "diversity": ["b"]}),
+        ({"a": 1.0, "b": 2.0}, None, {"fid": ["a"], "diversity": []}),
+        ({"a": 1.0, "b": 1.0}, 0.1, {"fid": [], "precision": [], "diversity": []}),
+        ({"a": 1.0, "b": 1.0, "c": 2.0}, 0.1, {"fid": ["a", "b"], "precision": ["c"]}),
+        ({"a": 1.0}, 0.1, {"fid": []}),
+    ],
+)
+def test_the_best_is_lowest_highest_or_nearest_to_real_pictures(values, floor, winners):
+    for measure, names in winners.items():
+        answers = {
+            name: measurement(numbers={measure: Number(value=value)}, floors={} if floor is None else {measure: floor})
+            for name, value in values.items()
+        }
+        assert compare_table.best(measure, answers) == names
+
+
+def test_numbers_of_two_questions_never_share_a_column(measured):
+    put("anna", measurement(1.5, n_fake=5_000), measurement(0.5, split="validation"))
+    keep_member("dora", seed=9)
+    put("dora", measurement(0.7, seed=4))
+    at = healthy(page())
+    box = at.selectbox(key="compare.set")
+    assert [box.options[0].count("3 of 4"), len(box.options)] == [1, 4]
+    rows = shown(at)
+    assert rows["anna"]["fid"] == "★ 6.59 [6.41, 6.79]"
+    assert at.dataframe[0].value.set_index("member")["fid"].isna().to_dict()["dora"]
+    assert "Not measured like this: **dora**." in texts(at)
+    at = healthy(box.set_value("digits-classifier,5000,360,test,0").run())
+    table = at.dataframe[0].value.set_index("member")["fid"]
+    assert table.dropna().to_dict() == {"anna": 1.5, "real pictures": 0.05}
+    assert at.query_params["compare.set"] == "digits-classifier,5000,360,test,0"
+    assert chart(at, "compare.bars")["data"][0]["x"] == [1.5]
+
+
+def test_bars_show_the_chosen_measure_with_intervals_and_floor(measured):
+    at = healthy(page(measure="recall"))
+    drawn = chart(at, "compare.bars")
+    bar, (line,) = drawn["data"][0], drawn["layout"]["shapes"]
+    assert bar["x"] == pytest.approx([0.6589, 0.81, 0.725])
+    assert [text.split()[0] for text in bar["y"]] == ["anna", "berta", "clara"]
+    assert bar["error_x"]["array"][1] == pytest.approx(8.1 / 9 - 0.81)
+    assert bar["error_x"]["arrayminus"][1] == pytest.approx(0.81 - 8.1 / 11)
+    assert line["x0"] == line["x1"] == pytest.approx(0.08)
+    assert line["line"]["dash"] == "dash"
+    assert "Longer is better." in texts(at)
+    at.selectbox(key="compare.measure").set_value("fid").run()
+    assert chart(healthy(at), "compare.bars")["data"][0]["x"] == [6.589, 8.1, 7.25]
+    assert "Shorter is better." in texts(at)
+    assert "compare.measure" not in at.query_params  # the usual one needs no words
+
+
+def test_precision_against_recall_names_members_and_real_pictures(measured):
+    points = chart(page(), "compare.plane")["data"]
+    assert [point["name"] for point in points] == ["anna", "berta", "clara", "real pictures"]
+    assert (points[0]["x"], points[0]["y"]) == ([0.6589], [0.6589])
+    assert (points[3]["x"], points[3]["y"]) == ([pytest.approx(0.08)], [pytest.approx(0.07)])
+
+
+def test_members_stand_side_by_side_with_number_and_classes(measured):
+    at = healthy(page(seed="4"))
+    told = [alt for alt, _ in pictures(at)]
+    assert told == [f"16 samples of {name} from seed 4" for name in ("anna", "berta", "clara")]
+    assert "FID **6\\.59 \\[6\\.41, 6\\.79\\]**" in texts(at)
+    assert texts(at).count("9 of 10 classes. **Missing: 1**") == 3
+    drawn, real = chart(at, "compare.classes.anna")["data"]
+    assert drawn["x"] == [str(digit) for digit in range(10)]
+    assert drawn["y"] == [0.2, 0.0, *[0.1] * 8]
+    assert real["y"] == [0.1] * 10
+    at = healthy(at.button(key="compare.new").click().run())
+    assert pictures(at)[0][0].endswith("from seed 5")
+    assert at.query_params["compare.seed"] == "5"
+
+
+def test_what_is_missing_is_what_the_measure_does_not_count():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        real = rng.dirichlet(np.ones(10)) * (rng.random(10) > 0.2)
+        fake = real * rng.choice([0, 0.05, 0.0999, 0.1001, 3], 10)
+        told = numbers.missing(measurement(class_shares=tuple(fake), real_shares=tuple(real)))
+        there = classes.covered(fake, real)
+        assert told == [str(place) for place in range(10) if real[place] > 0 and not there[place]]
+
+
+def test_points_have_modes_but_no_precision():
+    for seed, name in enumerate(["ring-a", "ring-b"]):
+        keep_member(name, seed=seed, dataset="ring8", network="toy", latent_dim=2)
+    put("ring-a", measurement_of_points())
+    at = healthy(page())
+    assert list(at.dataframe[0].value.columns) == ["member", *POINTS]
+    assert "6 of 8 classes. **Missing: 2, 3**" in texts(at)  # one point is enough for a heap
+    assert len(at.get("plotly_chart")) == 2  # bars and heaps, no plane
+    job = compare_measure.command("ring-b", Question("exact density", 2_500))
+    assert "--extractor" not in job
+    assert at.button(key="compare.measure_now").label == "Measure 1 (about 6 s)"
+
+
+def test_a_fused_member_is_compared_like_any_other(measured):
+    keep_fused("mixed", "anna", "berta", rule="voting")
+    put("mixed", measurement(3.0))
+    rows = shown(healthy(page()))
+    assert rows["mixed"]["fid"] == "★ 3.00 [2.82, 3.20]"
+
+
+def test_the_csv_holds_every_number_with_all_that_makes_it_one(measured):
+    put("berta", measurement(8.1, extractor="=cmd()", n_fake=5_000))
+    answers = {entry.name: entry.card.metrics[0] for entry in store.catalogue()}
+    rows = list(csv.DictReader(io.StringIO(compare_table.as_csv(answers).decode())))
+    assert [row["member"] for row in rows] == ["anna", "berta", "clara"]
+    for row, answer in zip(rows, answers.values(), strict=True):
+        for name, number in answer.numbers.items():
+            ends = [float(value) if (value := row[name + end]) else None for end in ("", "_low", "_high", "_floor")]
+            assert ends == [number.value, number.low, number.high, answer.floors.get(name)]
+        told = {name: row[name] for name in ("extractor", "n_fake", "n_real", "split", "seed")}
+        assert told == {
+            "extractor": "digits-classifier",
+            "n_fake": "10000",
+            "n_real": "360",
+            "split": "test",
+            "seed": "0",
+        }
+    foreign = {"berta": store.catalogue()["berta"].card.metrics[1]}
+    assert "'=cmd()" in compare_table.as_csv(foreign).decode()  # no spreadsheet works it out
+
+
+def test_the_address_brings_everything_back(measured):
+    put("anna", measurement(1.0, seed=3))
+    put("clara", measurement(2.0, seed=3))
+    at = page()
+    at.multiselect(key="compare.members").set_value(["clara", "anna"]).run()
+    at.selectbox(key="compare.set").set_value("digits-classifier,10000,360,test,3").run()
+    at.selectbox(key="compare.measure").set_value("coverage").run()
+    address = {name: value for name, value in at.query_params.items() if name.startswith("compare.")}
+    assert address == {
+        "compare.members": ["clara", "anna"],
+        "compare.set": "digits-classifier,10000,360,test,3",
+        "compare.measure": "coverage",
+    }
+    again = healthy(visit("compare", **{name.replace(".", "__"): value for name, value in address.items()}))
+    assert [each.value for each in again.warning] == []
+    assert shown(again) == shown(at)
+    assert list(shown(again)) == ["clara", "anna", "real pictures"]
+    assert chart(again, "compare.bars")["data"] == chart(at, "compare.bars")["data"]
+
+
+def test_what_a_link_asks_in_vain_is_told_and_forgotten(measured):
+    keep_member("ring", dataset="ring8", network="toy", latent_dim=2)
+    at = healthy(page(members=["anna", "otto", "ring", "berta"], set="<b>,1", measure="$fid$", seed="x"))
+    (told,) = [each.value.replace("\\", "") for each in at.warning]
+    assert "No member is called 'otto'." in told
+    assert "'ring' was left out: it draws ring8, the others digits" in told
+    assert "numbers of '<b>,1'" in told
+    assert "the measure '$fid$'; there is fid, kid" in told
+    assert list(shown(at)) == ["anna", "berta", "real pictures"]
+    assert at.query_params["compare.members"] == ["anna", "berta"]
+    assert not {"compare.set", "compare.measure"} & set(at.query_params)
+    assert [each.value for each in at.run().warning] != []  # it stays until something else is chosen
+    at = healthy(at.selectbox(key="compare.measure").set_value("kid").run().run())
+    assert [each.value for each in at.warning] == []
+
+
+def test_a_link_counts_more_than_what_was_chosen_before(measured):
+    at = page(members=["anna", "berta"])
+    at.query_params["compare.members"] = ["clara"]
+    assert list(shown(healthy(at.run()))) == ["clara", "real pictures"]
+
+
+def test_another_dataset_brings_its_members(measured):
+    keep_member("ring", dataset="ring8", network="toy", latent_dim=2)
+    put("ring", measurement_of_points())
+    at = page()
+    at.selectbox(key="compare.dataset").set_value("ring8").run()
+    assert list(shown(healthy(at))) == ["ring", "real pictures"]
+    at.selectbox(key="compare.dataset").set_value("digits").run()
+    assert list(shown(healthy(at))) == ["anna", "berta", "clara", "real pictures"]
+
+
+def test_nobody_chosen_is_no_mistake(measured):
+    at = healthy(page())
+    at = healthy(at.multiselect(key="compare.members").set_value([]).run())
+    assert at.info[0].value == "Choose at least one member above."
+    at.multiselect(key="compare.members").set_value(["berta"]).run()
+    assert list(shown(healthy(at))) == ["berta", "real pictures"]
+
+
+def test_a_deleted_member_is_gone(measured):
+    at = page(members=["anna", "berta"])
+    store.delete("berta")
+    assert list(shown(healthy(at.run()))) == ["anna", "real pictures"]
+
+
+def test_the_page_needs_no_engine_for_numbers(measured, monkeypatch):
+    page()
+    monkeypatch.setattr(engine.READY, "is_set", lambda: False)
+    at = healthy(page())
+    assert shown(at)["anna"]["fid"] == "★ 6.59 [6.41, 6.79]"
+
+
+def test_texts_from_cards_are_shown_as_texts(three):
+    put("anna", measurement(extractor=HOSTILE, notes=(HOSTILE,)))
+    shown_text = texts(healthy(page()))
+    assert "script" in shown_text
+    for live in ("<script", "](http", "$x$"):
+        assert live not in shown_text.replace(f"\\{live[0]}", "")
+
+
+def test_one_click_measures_all_of_them(three, go):
+    at = healthy(page())
+    assert "None of these members has been measured" in texts(at)
+    assert not at.dataframe
+    at = healthy(at.button(key="compare.measure_now").click().run())
+    assert [job.state for job in jobs.known()] == ["running", "waiting", "waiting"]
+    first, _, third = jobs.known()
+    wait_until(lambda: first.doing)
+    at = healthy(at.run())
+    told = [bar.proto.text for bar in at.get("progress")]
+    assert told == [
+        "**anna**: drawing, about 3 s left",
+        "**berta** waits, place 1 in the queue",
+        "**clara** waits, place 2 in the queue",
+    ]
+    assert "compare.measure_now" not in {button.key for button in at.button}
+    go.touch()
+    wait_until(lambda: not third.live)
+    at = healthy(at.run())
+    assert at.dataframe[0].value["fid"].tolist() == [5.0, 5.0, 5.0, 0.05]
+    assert not at.get("progress")
+
+
+def test_two_visitors_share_a_job_and_it_goes_on_without_them(three, go):
+    page(members=["anna"]).button(key="compare.measure_now").click().run()
+    other = healthy(page(members=["anna", "berta"]))
+    assert [bar.proto.text.split("**")[1] for bar in other.get("progress")] == ["anna"]
+    assert other.button(key="compare.measure_now").label.startswith("Measure 1 ")
+    assert "Not measured like this" not in texts(other)
+    assert len(jobs.known()) == 1
+
+
+def test_cancelling_ends_the_process_and_offers_it_again(three, go):
+    at = page(members=["anna"]).button(key="compare.measure_now").click().run()
+    (job,) = jobs.known()
+    wait_until(lambda: job.doing)
+    at = healthy(at.run())
+    at = healthy(at.button(key=f"compare.job.cancel.{job.number}").click().run())
+    assert job.process.wait(30) != 0
+    assert job.state == "cancelled"
+    assert not at.get("progress")
+    assert at.button(key="compare.measure_now").label.startswith("Measure 1 ")
+    assert not store.catalogue()["anna"].card.metrics
+
+
+def test_what_goes_wrong_is_one_sentence(three, monkeypatch):
+    say(monkeypatch, FAILING)
+    at = page(members=["anna"]).button(key="compare.measure_now").click().run()
+    (job,) = jobs.known()
+    wait_until(lambda: not job.live)
+    at = at.run()
+    assert [each.value.replace("\\", "") for each in at.error] == ["anna: Only 9 real <b>pictures</b>."]
+    assert "<b>" not in at.error[0].value
+    at = healthy(at.button(key=f"compare.job.forget.{job.number}").click().run())
+    assert jobs.known() == []
+
+
+def test_a_full_queue_is_told(three, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_WAITING", 0)
+    at = page(members=["anna"])
+    at = at.button(key="compare.measure_now").click().run()
+    assert "0 questions wait already" in at.error[0].value
+
+
+def test_other_settings_are_another_set_of_numbers(measured, go):
+    at = healthy(page(members=["anna", "berta"]))
+    assert at.button(key="compare.measure_other").label == "Show them"
+    at.select_slider(key="compare.n").set_value(500).run()
+    at.number_input(key="compare.numbers_seed").set_value(7).run()
+    assert at.button(key="compare.measure_other").label.startswith("Measure 2 ")
+    at = healthy(at.button(key="compare.measure_other").click().run())
+    assert "nobody measured yet" in " ".join(at.selectbox(key="compare.set").options)
+    assert not at.dataframe
+    go.touch()
+    wait_until(lambda: not any(job.live for job in jobs.known()))
+    at = healthy(at.run())
+    assert at.selectbox(key="compare.set").value == "digits-classifier,500,360,test,7"
+    assert at.query_params["compare.set"] == "digits-classifier,500,360,test,7"
+    assert at.dataframe[0].value["fid"].tolist() == [5.0, 5.0, 0.05]
+
+
+def test_the_verb_is_asked_for_all_that_makes_the_numbers():
+    asked = compare_measure.command("anna", Question("digits-inpainter", 2_000, None, "validation", 3))
+    assert asked == (
+        *jobs.verb("evaluate", "anna", "--n", "2000", "--seed", "3", "--split", "validation"),
+        *("--extractor", "digits-inpainter", "--json", "--progress", "json"),
+    )
+
+
+def test_every_measure_is_explained():
+    keep_member("anna")
+    told = texts(healthy(page()))
+    places = [told.index(f"**{numbers.title(name)}.** ") for name in MEASURES.names]
+    assert places == sorted(places)
+
+
+def test_augmentation_shows_its_arms_and_the_verdict(measured, monkeypatch):
+    arms = {
+        name: {"accuracy": value, "low": value - 0.02, "high": value + 0.02, "accuracies": [value] * 3}
+        for name, value in {"few": 0.7, "shifted": 0.8, "added": 0.75}.items()
+    }
+    answer = {
+        "helps": False,
+        "verdict": "Adding 200 pictures of berta does not help <b>beyond</b> chance.",
+        "arms": arms,
+        "n_test": 360,
+        "per_class": 10,
+        "seeds": [0, 1, 2],
+        "labels": "few",
+    }
+    asked = []
+
+    def command(*values):
+        asked.append(values)
+        return (sys.executable, "-c", f"print({json.dumps(json.dumps(answer))})", *map(str, values))
+
+    monkeypatch.setattr(compare_augment, "command", command)
+    at = healthy(page())
+    at.selectbox(key="compare.augment_member").set_value("berta").run()
+    at.select_slider(key="compare.per_class").set_value(10).run()
+    at = healthy(at.button(key="compare.find_out").click().run())
+    assert asked[-1] == ("berta", 10, 1_000, 3, "few")
+    (job,) = jobs.known()
+    wait_until(lambda: not job.live)
+    at = healthy(at.run())
+    assert "does not help \\<b\\>beyond" in at.info[0].value
+    bar = chart(at, "compare.augment_bars")["data"][0]
+    assert bar["x"] == pytest.approx([70, 80, 75])
+    assert bar["error_x"]["array"] == pytest.approx([2, 2, 2])
+    assert at.button(key="compare.find_out").disabled
+    assert compare_augment.command is command
+
+
+def test_the_verb_of_augmentation_says_labels_only_when_asked_to():
+    assert compare_augment.command("anna", 20, 1_000, 3, "few") == jobs.verb(
+        *("augment", "anna", "--per-class", "20", "--added", "1000", "--seeds", "3", "--json", "--progress", "json")
+    )
+    assert "--labels" in compare_augment.command("anna", 20, 1_000, 3, "extractor")
