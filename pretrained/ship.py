@@ -16,6 +16,8 @@ from ganlab.members.member import load_network, to_bytes
 LICENCES = {
     "mnist": "MNIST (LeCun, Cortes, Burges): usually given as CC BY-SA 3.0.",
     "fashion_mnist": "Fashion-MNIST: MIT, copyright 2017 Zalando SE.",
+    "eurosat": "EuroSAT: MIT, Copernicus Sentinel data.",
+    "digits": "Optical Recognition of Handwritten Digits (Alpaydin, Kaynak; UCI): CC BY 4.0.",
 }
 
 
