@@ -12,6 +12,7 @@ def measurement(fid=6.589, **changes):
     """A measurement of pictures of digits, all other numbers a function of ``fid``."""
     numbers = {name: Number(value=fid / 10, low=fid / 11, high=fid / 9) for name in PICTURES}
     numbers |= {"fid": Number(value=fid, low=fid - 0.18, high=fid + 0.2), "modes": Number(value=9.0)}
+    numbers["recall"] = Number(value=fid / 12, low=fid / 13, high=fid / 11)
     numbers["kid_std"] = Number(value=0.003)
     facts = {
         "extractor": "digits-classifier",

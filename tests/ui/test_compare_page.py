@@ -194,14 +194,14 @@ def test_numbers_of_two_questions_never_share_a_column(measured):
 
 
 def test_bars_show_the_chosen_measure_with_intervals_and_floor(measured):
-    at = healthy(page(measure="recall"))
+    at = healthy(page(measure="density"))
     drawn = chart(at, "compare.bars")
     bar, (line,) = drawn["data"][0], drawn["layout"]["shapes"]
     assert bar["x"] == pytest.approx([0.6589, 0.81, 0.725])
     assert [text.split()[0] for text in bar["y"]] == ["anna", "berta", "clara"]
     assert bar["error_x"]["array"][1] == pytest.approx(8.1 / 9 - 0.81)
     assert bar["error_x"]["arrayminus"][1] == pytest.approx(0.81 - 8.1 / 11)
-    assert line["x0"] == line["x1"] == pytest.approx(0.08)
+    assert line["x0"] == line["x1"] == pytest.approx(0.09)
     assert line["line"]["dash"] == "dash"
     assert "Longer is better." in texts(at)
     at.selectbox(key="compare.measure").set_value("fid").run()
@@ -213,7 +213,7 @@ def test_bars_show_the_chosen_measure_with_intervals_and_floor(measured):
 def test_precision_against_recall_names_members_and_real_pictures(measured):
     points = chart(page(), "compare.plane")["data"]
     assert [point["name"] for point in points] == ["anna", "berta", "clara", "real pictures"]
-    assert (points[0]["x"], points[0]["y"]) == ([0.6589], [0.6589])
+    assert (points[0]["x"], points[0]["y"]) == ([6.589 / 12], [0.6589])
     assert (points[3]["x"], points[3]["y"]) == ([pytest.approx(0.08)], [pytest.approx(0.07)])
 
 

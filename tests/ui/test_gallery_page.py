@@ -74,7 +74,7 @@ def test_a_card_tells_its_main_numbers_and_no_more():
     put("ring", measurement_of_points())
     at = healthy(visit())
     shown = texts(at)
-    assert "FID 6.59 · Precision 0.659 · Recall 0.659" in shown
+    assert "FID 6.59 · Precision 0.659 · Recall 0.549" in shown
     assert "Modes 6 · High quality 0.900" in shown
     assert links(at) == []
 
@@ -104,12 +104,22 @@ def test_a_member_shows_all_that_was_measured():
     assert "digits-classifier · 10,000 drawn against 360 real of the test split · seed 0" in shown
     assert "| FID | 6.59 [6.41, 6.79] | 0.0500 |" in shown
     assert "| Nearness | 0.659 [0.599, 0.732] |  |" in shown
-    assert "0 20.0% (10.0%), 1 0.0% (10.0%)" in shown
+    assert "**0** 20.0% (10.0%) · **1** 0.0% (10.0%)" in shown
     (other,) = [each for each in at.expander if "drawn" in each.label]
     assert "500 drawn" in other.label
     assert "| FID | 2.50 [2.32, 2.70] |" in other.markdown[0].value.replace("\\", "")
     assert "too large" in other.caption[1].value
     assert ("compare", "See its numbers on Compare", "compare.members=anna") in links(at)
+
+
+def test_a_member_is_compared_with_others_that_were_measured():
+    for seed, name in enumerate(["anna", "berta", "clara"]):
+        keep_member(name, seed=seed)
+    keep_member("ring", dataset="ring8", network="toy", latent_dim=2)
+    put("ring", measurement_of_points())
+    put("clara", measurement())
+    at = healthy(visit(gallery__member="anna"))
+    assert ("compare", "Measure it on Compare", "compare.members=anna&compare.members=clara") in links(at)
 
 
 def test_opening_a_card_shows_the_member_and_back_again():

@@ -9,11 +9,12 @@ from ganlab.members.card import Number
 from ganlab.members.store import Entry
 from ganlab.ui import jobs, parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import compare_charts
+from ganlab.ui.pages import compare_charts, gallery_facts
 from ganlab.ui.parts.jobs_shown import jobs_shown
 
 _FEW, _ADDED, _SEEDS, _LABELS = (5, 10, 20, 50, 100), (200, 500, 1_000, 2_000, 5_000), (3, 5, 10), ("few", "extractor")
 _ARMS = ("few", "shifted", "added")
+_BEGIN, _REPEAT = 10.0, 8.0  # seconds on two cores: to begin, and a repetition with pictures of 28x28
 _ENDS = {"value": "accuracy", "low": "low", "high": "high"}
 
 
@@ -23,7 +24,7 @@ def show(entries: Sequence[Entry]) -> None:
         return
     with st.expander(t("compare.augment"), icon=":material/school:"):
         st.markdown(t("compare.augment_about"))
-        command = _ask([entry.name for entry in entries])
+        command = _ask([entry.name for entry in entries], entries[0].card.shape)
         jobs_shown({jobs.verb("augment", entry.name): entry.name for entry in entries}, key="compare.augment_job")
         job = jobs.find(command)
         if job is not None and job.state == "done":
@@ -38,9 +39,9 @@ def command(member: str, per_class: int, added: int, seeds: int, labels: str) ->
     return jobs.verb("augment", member, *options, "--json", "--progress", "json")
 
 
-def _ask(names: Sequence[str]) -> tuple[str, ...]:
+def _ask(names: Sequence[str], shape: tuple[int, ...]) -> tuple[str, ...]:
     """Return the command of what is asked for, and start it when told to."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         member = st.selectbox(
             t("compare.augment_member"), names, key="compare.augment_member", width=220, persist_state="session"
         )
@@ -76,8 +77,9 @@ def _ask(names: Sequence[str]) -> tuple[str, ...]:
         )
         asked = command(member, per_class, added, seeds, labels)
         known = jobs.find(asked)
+        seconds = _BEGIN + seeds * _REPEAT * max(1, shape[-1] ** 2 / 28**2)
         st.button(
-            t("compare.find_out"),
+            t("compare.find_out", time=gallery_facts.duration(seconds)),
             key="compare.find_out",
             type="primary",
             icon=":material/school:",

@@ -3,15 +3,17 @@
 import streamlit as st
 
 from ganlab.members.card import Measurement
-from ganlab.members.store import Entry
+from ganlab.members.store import Catalogue, Entry
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import gallery_facts
 from ganlab.ui.parts import numbers
 
+_MOST_RIVALS = 5
 
-def show(entry: Entry) -> None:
-    """Show every measurement on the card, the usual one first, and lead on to the comparison."""
+
+def show(entry: Entry, shelf: Catalogue) -> None:
+    """Show every measurement on the card, the usual one first, and lead on to a comparison with others."""
     first = gallery_facts.usual(entry.card)
     if first is not None:
         _measurement(first)
@@ -20,7 +22,14 @@ def show(entry: Entry) -> None:
             with st.expander(numbers.question(other)):
                 _measurement(other, told=False)
     label = t("gallery.measure") if first is None else t("gallery.compare")
-    parts.link("compare", label, {"compare.members": [entry.name]})
+    parts.link("compare", label, {"compare.members": [entry.name, *_rivals(entry, shelf)]})
+
+
+def _rivals(entry: Entry, shelf: Catalogue) -> list[str]:
+    """Return some measured members that draw the same kind of thing."""
+    kind = (entry.card.dataset, entry.card.shape)
+    others = [other for other in shelf if (other.card.dataset, other.card.shape) == kind and other.card.metrics]
+    return [other.name for other in others if other.name != entry.name][:_MOST_RIVALS]
 
 
 def _measurement(measured: Measurement, told: bool = True) -> None:
@@ -41,5 +50,5 @@ def _measurement(measured: Measurement, told: bool = True) -> None:
 def _classes(measured: Measurement) -> str:
     """Return the share of each class beside that of real pictures."""
     both = zip(numbers.class_names(measured), measured.class_shares, measured.real_shares, strict=False)
-    told = ", ".join(t("gallery.class_share", name=parts.plain(name), fake=f, real=r) for name, f, r in both)
+    told = " · ".join(t("gallery.class_share", name=parts.plain(name), fake=f, real=r) for name, f, r in both)
     return t("gallery.class_shares", told=told)

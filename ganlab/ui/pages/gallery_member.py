@@ -34,7 +34,7 @@ def show(entry: Entry, shelf: Catalogue) -> None:
             "| | |\n|---|---|\n" + "\n".join(f"| {what} | {text} |" for what, text in gallery_facts.rows(entry))
         )
     with right:
-        gallery_measured.show(entry)
+        gallery_measured.show(entry, shelf)
         if entry.card.recipe is not None:
             _recipe(entry)
         if entry.card.spec is not None:
