@@ -150,6 +150,7 @@ def _start(run: Run) -> None:
     paths = [str(Path(__file__).parents[2]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     environment = os.environ | {
         "OMP_WAIT_POLICY": "PASSIVE",  # waiting threads would take the processor from the pages
+        "OPENBLAS_NUM_THREADS": "1",  # NumPy's own threads would fight torch's for it, over matrices of 64 rows
         "GANLAB_HOME": str(files.home()),
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, paths))),
     }

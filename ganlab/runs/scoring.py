@@ -12,6 +12,7 @@ import torch
 
 from ganlab.data.dataset import Dataset
 from ganlab.errors import GanlabError
+from ganlab.images import to_uint8
 from ganlab.members.member import NetworkMember
 from ganlab.metrics import shelf
 from ganlab.runs.record import Record
@@ -86,13 +87,12 @@ class Scoring:
         own = extractor.card.dataset == reference.dataset
 
         def measure(member: NetworkMember, seed: int) -> dict[str, float]:
-            source = evaluate.of_member(member, EXAMPLES, seed)
-            found = evaluate.quick(source, extractor, reference, SPLIT, seed)
+            images = to_uint8(member.sample(EXAMPLES, seed))
+            found = evaluate.quick(evaluate.of_images(images, member.name), extractor, reference, SPLIT, seed)
             if not own:
                 found.pop("modes", None)  # of classes that these pictures do not have
             if len(train) <= _FEW:
-                features = extractor.features(source.draw(0, EXAMPLES))
-                found["nearness"] = neighbours.nearness(features, real, train).value
+                found["nearness"] = neighbours.nearness(extractor.features(images), real, train).value
             return found
 
         facts: dict[str, float] = {"real_diversity": diversity.pairwise_distance(real[:EXAMPLES]).value}

@@ -9,7 +9,7 @@ import pytest
 
 from ganlab import runs
 from ganlab.cli import exits
-from ganlab.cli.following import words
+from ganlab.cli.following import measures, words
 from ganlab.fusion import load
 from ganlab.members import store
 from ganlab.spec import MemberSpec
@@ -154,6 +154,37 @@ def test_deleting_a_run_asks_first(call, no_workers, monkeypatch, answer, code, 
     assert (given, out) == (code, "")
     assert "Delete run '0001-toy-ring8' for good?" in err
     assert len(runs.all_runs()) == left
+
+
+def test_scores_are_followed_and_shown(call):
+    code, _, err = call("train", *TINY, "--steps", 12, "--score-every", 4)
+    assert code == 0
+    assert " modes" in err.splitlines()[-2]
+    assert " near a heap, " in err.splitlines()[-2]
+    shown = json.loads(call("runs", "show", 1, "--json")[1])
+    assert [row["step"] for row in shown["scores"]] == [4, 8, 12]
+    assert shown["scored_with"]["extractor"] == "exact density"
+    assert [finding["kind"] for finding in shown["findings"]] == ["healthy"]
+    code, _, err = call("runs", "keep", 1, "anna", "--best")
+    assert code == exits.UNFINISHED
+    assert "no FID was taken" in err
+
+
+def test_what_is_wrong_with_a_run_is_said_when_it_ends(call, no_workers):
+    call("train", "--dataset", "ring8", "--network", "toy", "--detach")
+    run = runs.find("1")
+    rows = [{"event": "scored", "step": 10 * i, "modes": modes} for i, modes in enumerate([8, 8, 2, 1])]
+    told = [{"event": "scoring", "real_modes": 8}, *rows]
+    (run.folder / "events.jsonl").write_text("".join(json.dumps(row) + "\n" for row in told))
+    run.stop()
+    _, _, err = call("runs", "follow", 1)
+    assert "Mode collapse: it draws 1 of 8 heaps, and drew 8 before. Try a lower learning rate" in err
+
+
+def test_measures_are_told_in_words():
+    event = {"fid": 12.345, "modes": 9.0, "diversity": 3.0, "best": True}
+    assert measures(event) == "FID 12.3, 9 modes"
+    assert measures({"modes": 7.0, "high_quality": 0.5}) == "50% near a heap, 7 modes"
 
 
 def test_words_tell_rate_remaining_time_and_losses():

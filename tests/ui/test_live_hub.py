@@ -141,6 +141,42 @@ def test_all_watchers_see_the_same_through_one_reader(server, run, monkeypatch):
         assert looks.count(0) == 1, "the start was read once for all"
 
 
+def judged(socket, kind):
+    """Listen until the run is found to be so; return the findings."""
+    while True:
+        health = json.loads(socket.recv(timeout=_PATIENCE)).get("health", [])
+        if [finding["kind"] for finding in health] == [kind]:
+            return health
+
+
+def scored(number, modes):
+    return {"event": "scored", "step": number, "modes": modes, "high_quality": 0.5, "best": False}
+
+
+def test_health_is_told_as_it_changes_and_whoever_comes_later_is_told_too(server, run):
+    append(run, {"event": "scoring", "extractor": "exact density", "real_modes": 8}, scored(10, 7), scored(20, 8))
+    with watching(server) as socket:
+        (quiet,) = judged(socket, "healthy")
+        assert (quiet["text"], quiet["advice"]) == ("Looks healthy: 8 of 8 heaps.", "")
+        append(run, scored(30, 2), scored(40, 1))
+        (found,) = judged(socket, "collapse")
+        assert found["text"] == "Mode collapse: it draws 1 of 8 heaps, and drew 8 before."
+        assert found["advice"]
+        with watching(server, **{"from": 5}) as later:
+            assert judged(later, "collapse") == [found]
+        append(run, {"event": "resumed", "step": 20})
+        judged(socket, "healthy")
+
+
+def test_a_run_whose_spec_was_spoilt_is_still_told(server, run):
+    (run.folder / "spec.json").write_text("{}x")
+    append(run, step(1))
+    with watching(server) as socket:
+        message = json.loads(socket.recv(timeout=_PATIENCE))
+        assert "health" not in message
+        assert message["rows"] == [step(1)]
+
+
 def test_a_new_state_is_told(server, run):
     with watching(server) as socket:
         hear(socket, 0, state="queued")

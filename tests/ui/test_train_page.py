@@ -63,7 +63,7 @@ def running_by_hand(workspace, state="finished", name="0001-mlp-digits", **chang
     return run, spec
 
 
-def with_member(run, spec):
+def with_member(run, spec, best=None):
     from ganlab.data import load_dataset
     from ganlab.members.member import to_bytes
     from ganlab.runs.record import Record
@@ -71,6 +71,12 @@ def with_member(run, spec):
     *_, finished = train(spec, load_dataset(spec.dataset))
     data, weights = to_bytes(finished.member.networks)
     Record(run).member(finished.member.card, data, weights)
+    if best is not None:
+        for value in finished.member.networks["generator"].parameters():
+            value += 1
+        data, weights = to_bytes(finished.member.networks)
+        Record(run).member(finished.member.card.model_copy(update={"steps": best}), data, weights, best=True)
+        Record(run).tell("scored", step=best, best=True, fid=12.25)
     return run
 
 
@@ -241,6 +247,39 @@ def test_a_finished_run_is_kept_renamed_and_its_member_deleted(workspace):
     at.text_input(key=f"train.name.{run.name}").set_value("Not a Name!")
     at = press(at, "keep")
     assert "no name for a member" in at.error[0].value.replace("\\", "")
+
+
+def test_the_best_checkpoint_can_be_kept_in_the_place_of_the_last(workspace):
+    run, spec = running_by_hand(workspace)
+    with_member(run, spec, best=4)
+    at, which = healthy(visit("train", train__run=run.name)), f"train.which.{run.name}"
+    assert at.button_group(key=which).options == ["last (step 6)", "best (step 4, FID 12.2)"]
+    at = healthy(press(at, "keep"))
+    assert store.catalogue()["digits-mlp-0001"].card.steps == 6
+    at.button_group(key=which).set_value("best").run()
+    at = healthy(press(at, "keep"))
+    assert store.catalogue()["digits-mlp-0001-2"].card.steps == 4
+
+
+def test_a_run_that_was_best_at_its_end_offers_no_choice(workspace):
+    run, spec = running_by_hand(workspace)
+    with_member(run, spec, best=6)
+    at = healthy(visit("train", train__run=run.name))
+    assert [each for each in at.get("button_group") if each.key == f"train.which.{run.name}"] == []
+
+
+def test_points_have_no_target_and_a_target_is_part_of_the_spec():
+    at = healthy(visit("train"))
+    assert {"score_every", "target_fid", "patience"} <= shown(at)
+    field(at, "target_fid").set_value(7.5)
+    field(at, "patience").set_value(4)
+    field(at, "steps").set_value(1)
+    press(at, "start")
+    spec = runs.all_runs()[0].spec()
+    assert (spec.target_fid, spec.patience) == (7.5, 4)
+    at = healthy(visit("train"))
+    field(at, "dataset").set_value("ring8").run()
+    assert shown(healthy(at)) & {"score_every", "target_fid", "patience"} == {"score_every"}
 
 
 def test_a_deleted_run_leads_back_to_the_form(workspace):

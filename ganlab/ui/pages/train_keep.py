@@ -40,7 +40,7 @@ def _chosen(run: runs.Run, last: store.Entry, best: store.Entry) -> store.Entry:
         list(labels),
         default="last",
         required=True,
-        format_func=labels.get,
+        format_func=labels.__getitem__,
         key=f"train.which.{run.name}",
         label_visibility="collapsed",
     )
