@@ -75,12 +75,15 @@ def make(
         raise SpecError(f"seed is {seed}; allowed: a whole number from 0 to {2**63 - 1}.")
     options = used(image_size=image_size, channels=channels)
     if not dataset.startswith(FOLDER):
-        DATASETS[dataset]  # an unknown name is told before anything is read
+        if len(DATASETS[dataset].facts["shape"]) != 3:  # told before anything is read
+            raise MetricError(f"{dataset!r} holds points: they are measured against their exact density.")
         if options:
             raise SpecError(f"--image-size and --channels are for {FOLDER}PATH: {dataset!r} has its own.")
     work = _making(dataset, options, kind=kind, epochs=epochs, seed=seed, device=device, replace=replace)
     place = watch(dataset, work, progress)
-    say(f"Kept as extractor {place.card.name!r}." + (" The one that comes along is used before it." * place.shipped))
+    say(f"Kept as extractor {place.card.name!r}.")
+    if shelf.places()[place.card.name].shipped:
+        say("The one of this name that comes along is used before it.")
     as_json(facts(place)) if json else as_table([facts(place) | {"origin": "own"}], _COLUMNS)
 
 
@@ -136,7 +139,7 @@ def _making(
             if folder.is_dir():
                 _remove(folder)
             card, _ = shelf.keep(step, data, folder)
-            yield shelf.Place(card, folder, shipped=bool(there and there.shipped))
+            yield shelf.Place(card, folder, shipped=False)
         else:
             yield making(name, step)
 

@@ -42,14 +42,24 @@ def _npz(path: Path) -> "np.ndarray":
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as file:
-            names = getattr(file, "files", None)
-            images = file["images"] if names and "images" in names else None
-    except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        with zipfile.ZipFile(path) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist()]
+            if "images" not in names:
+                held = ", ".join(map(repr, names)) or "nothing"
+                raise MetricError(f"{str(path)!r} holds {held}: pictures are looked for under 'images'.")
+            with archive.open("images.npy") as stream:
+                images = np.lib.format.read_array(stream, allow_pickle=False)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        EOFError,
+        MemoryError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise DataError(f"{str(path)!r} cannot be read as an .npz file ({error}).") from None
-    if images is None:
-        held = ", ".join(map(repr, names)) if names else "one nameless array"
-        raise MetricError(f"{str(path)!r} holds {held}: pictures are looked for under 'images'.")
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] not in _MODES:
         raise MetricError(
             f"'images' in {str(path)!r} is {images.dtype} {list(images.shape)}; "

@@ -1,6 +1,7 @@
 """The command line in a workspace of the test's own: called in this process, or as people start it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,6 +40,42 @@ def call(capsys):
         return code, said.out, said.err
 
     return called
+
+
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory):
+    """A classifier of the digits that learned for a second, and an inpainter of 28x28 pictures that never did."""
+    from fakes import pictures
+
+    from ganlab.data import load_dataset
+    from ganlab.metrics import shelf
+    from ganlab.metrics.extractor import Extractor, ExtractorCard, build
+    from ganlab.metrics.make import make
+
+    folder, digits = tmp_path_factory.mktemp("extractors"), load_dataset("digits")
+    *_, extractor = make(digits, "digits-classifier", "classifier", 8)
+    shelf.keep(extractor, digits, folder / extractor.name)
+    card = ExtractorCard(name="glyphs-inpainter", kind="inpainter", dataset="glyphs", shape=(1, 28, 28), features=64)
+    shelf.keep(Extractor(card, build(card)), pictures(40, card.shape, "glyphs"), folder / card.name)
+    return folder
+
+
+@pytest.fixture
+def nothing_shipped(tmp_path, monkeypatch):
+    """No extractor comes along."""
+    monkeypatch.setattr("ganlab.metrics.shelf.shipped_folder", lambda: tmp_path / "no-extractors")
+
+
+@pytest.fixture
+def digits_seen(_made, home, nothing_shipped):
+    """The workspace has an extractor for the digits; returns its folder."""
+    return shutil.copytree(_made / "digits-classifier", home / "extractors" / "digits-classifier")
+
+
+@pytest.fixture
+def glyphs_seen(_made, home, nothing_shipped):
+    """The workspace has an extractor for 28x28 pictures; returns its folder."""
+    return shutil.copytree(_made / "glyphs-inpainter", home / "extractors" / "glyphs-inpainter")
 
 
 @pytest.fixture
