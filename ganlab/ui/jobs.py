@@ -21,7 +21,6 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Literal
 
-from ganlab import files
 from ganlab.errors import RunError
 
 MOST_WAITING = 16
@@ -175,13 +174,12 @@ def _work() -> None:
 
 def _start(command: tuple[str, ...], answer: IO[bytes]) -> subprocess.Popen:
     paths = [str(Path(__file__).parents[2]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    environment = os.environ | {
+        "OPENBLAS_NUM_THREADS": "1",  # as for workers: NumPy's own threads would fight torch's
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, paths))),
+    }
     process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=answer,
-        stderr=subprocess.PIPE,
-        env=os.environ
-        | {"GANLAB_HOME": str(files.home()), "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, paths)))},
+        command, stdin=subprocess.DEVNULL, stdout=answer, stderr=subprocess.PIPE, env=environment
     )
     if hasattr(os, "setpriority"):
         with contextlib.suppress(OSError):  # it has ended already

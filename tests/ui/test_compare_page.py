@@ -13,10 +13,12 @@ import pyarrow as pa
 import pytest
 from fakes import keep_fused, keep_member
 from measurements import PICTURES, POINTS, measurement, measurement_of_points, put
-from parts_visit import healthy, pictures, visit
+from parts_visit import healthy, picture, pictures, visit
 
+from ganlab.fusion import load
 from ganlab.members import store
 from ganlab.members.card import Number
+from ganlab.members.sheet import reach_of, sheet
 from ganlab.metrics import MEASURES, classes
 from ganlab.ui import engine, jobs
 from ganlab.ui.pages import compare_augment, compare_measure, compare_table
@@ -28,6 +30,7 @@ HOSTILE = "<script>alert(1)</script> [x](http://evil.example) $x$"
 # Speaks as the verb does, and puts numbers on a card once a file is there.
 VERB = """
 import json, pathlib, sys, time
+from ganlab.fusion import load
 from ganlab.members import store
 from ganlab.members.card import Measurement
 
@@ -181,7 +184,8 @@ def test_numbers_of_two_questions_never_share_a_column(measured):
     put("dora", measurement(0.7, seed=4))
     at = healthy(page())
     box = at.selectbox(key="compare.set")
-    assert [box.options[0].count("3 of 4"), len(box.options)] == [1, 4]
+    assert box.options[0] == "digits-classifier · 10,000 drawn against 360 real (test split) · seed 0"
+    assert len(box.options) == 4
     rows = shown(at)
     assert rows["anna"]["fid"] == "★ 6.59 [6.41, 6.79]"
     assert at.dataframe[0].value.set_index("member")["fid"].isna().to_dict()["dora"]
@@ -248,7 +252,12 @@ def test_points_have_modes_but_no_precision():
     put("ring-a", measurement_of_points())
     at = healthy(page())
     assert list(at.dataframe[0].value.columns) == ["member", *POINTS]
-    assert "6 of 8 classes. **Missing: 2, 3**" in texts(at)  # one point is enough for a heap
+    assert at.dataframe[0].value["member"].tolist() == ["ring-a", "ring-b", "real points"]
+    assert "6 of 8 heaps. **Missing: 2, 3**" in texts(at)  # one point is enough for a heap
+    drawn = {name: load(name).sample(1_024, 0) for name in ("ring-a", "ring-b")}
+    for name, points in drawn.items():  # both within one frame
+        told = picture(at, f"1024 samples of {name}")
+        assert (told == sheet(points, reach=reach_of(*drawn.values()))[:, :, 0]).all()
     assert len(at.get("plotly_chart")) == 2  # bars and heaps, no plane
     job = compare_measure.command("ring-b", Question("exact density", 2_500))
     assert "--extractor" not in job
@@ -330,7 +339,7 @@ def test_another_dataset_brings_its_members(measured):
     put("ring", measurement_of_points())
     at = page()
     at.selectbox(key="compare.dataset").set_value("ring8").run()
-    assert list(shown(healthy(at))) == ["ring", "real pictures"]
+    assert list(shown(healthy(at))) == ["ring", "real points"]
     at.selectbox(key="compare.dataset").set_value("digits").run()
     assert list(shown(healthy(at))) == ["anna", "berta", "clara", "real pictures"]
 
@@ -419,6 +428,16 @@ def test_what_goes_wrong_is_one_sentence(three, monkeypatch):
     assert "<b>" not in at.error[0].value
     at = healthy(at.button(key=f"compare.job.forget.{job.number}").click().run())
     assert jobs.known() == []
+
+
+def test_a_member_that_cannot_draw_is_told_and_the_others_are_shown(measured):
+    store.update_card(store.catalogue()["berta"], parameters=7)
+    engine._members.clear()
+    at = page()
+    assert not at.exception
+    assert "contradicts" in at.error[0].value
+    assert [alt.split()[3] for alt, _ in pictures(at)] == ["anna", "clara"]
+    assert list(shown(at)) == ["anna", "berta", "clara", "real pictures"]
 
 
 def test_a_full_queue_is_told(three, monkeypatch):

@@ -89,7 +89,8 @@ def _pictures(entries: Sequence[Entry], answers: Mapping[str, Measurement]) -> N
 def _bars(measure: str, answers: Mapping[str, Measurement], order: Sequence[str]) -> "Figure":
     found = {name: answer.numbers[measure] for name, answer in answers.items() if measure in answer.numbers}
     colours = [compare_charts.colour(order.index(name)) for name in found]
-    return compare_charts.bars(found, colours, compare_table.floor_of(measure, answers))
+    floor = compare_table.floor_of(measure, answers)
+    return compare_charts.bars(found, colours, None if floor is None else (compare_table.real(answers), floor))
 
 
 def _measure(known: Sequence[str]) -> str:

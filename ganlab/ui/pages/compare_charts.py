@@ -24,8 +24,10 @@ def show(figure: "Figure", alt: str, key: str) -> None:
     st.plotly_chart(figure, config=_QUIET, alt=alt, key=key)
 
 
-def bars(values: Mapping[str, Number], colours: Sequence[str], floor: float | None = None, unit: str = "") -> "Figure":
-    """Return a bar a value with its interval; real pictures are a dashed line."""
+def bars(
+    values: Mapping[str, Number], colours: Sequence[str], floor: tuple[str, float] | None = None, unit: str = ""
+) -> "Figure":
+    """Return a bar a value with its interval; a floor, with its name, is a dashed line."""
     from plotly import graph_objects as go
 
     found = list(values.values())
@@ -45,16 +47,16 @@ def bars(values: Mapping[str, Number], colours: Sequence[str], floor: float | No
         )
     )
     if floor is not None:
-        right = floor <= max(floor, *(number.value for number in found)) / 2
+        name, value = floor
         figure.add_vline(
-            floor,
+            value,
             line={"dash": "dash", "width": 2, "color": ROLES["real"]},
             annotation={
-                "text": t("compare.floor", value=numbers.figure(floor)),
+                "text": t("compare.floor", what=name, value=numbers.figure(value)),
                 "font": {"size": _FONT - 1, "color": ROLES["real"]},
                 "yanchor": "bottom",
             },
-            annotation_position="top right" if right else "top left",
+            annotation_position="top right" if value <= max(number.value for number in found) / 2 else "top left",
         )
     figure.update_layout(height=90 + 44 * len(found), margin={"l": 0, "r": 12, "t": 34, "b": 30}, font_size=_FONT)
     figure.update_yaxes(autorange="reversed", tickfont_size=_FONT, ticksuffix="  ")

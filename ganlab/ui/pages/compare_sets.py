@@ -72,11 +72,10 @@ def choose(entries: Sequence[Entry]) -> Question:
         return usual(entries[0].card)
     words = {question.word(): question for question in found}
     _adopt(words)
-    told = {word: _told(question, answered[question], len(entries)) for word, question in words.items()}
     chosen = st.selectbox(
         t("compare.set"),
         list(words),
-        format_func=told.get,
+        format_func=lambda word: _told(words[word]),
         key=address.SET,
         help=t("compare.set_help"),
         on_change=address.follow,
@@ -103,11 +102,11 @@ def usual(card: Card) -> Question:
     return Question(f"{shelf.key_of(card.dataset)}-classifier", PICTURES)
 
 
-def _told(question: Question, count: int, members: int) -> str:
+def _told(question: Question) -> str:
     asked = {field: getattr(question, field) for field in ("extractor", "n_fake", "split", "seed")}
     if question.n_real is None:
         return t("compare.set_wanted", **asked)
-    return t("compare.set_told", n_real=question.n_real, count=count, members=members, **asked)
+    return t("compare.set_told", n_real=question.n_real, **asked)
 
 
 def _adopt(words: dict[str, Question]) -> None:

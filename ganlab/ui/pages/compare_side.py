@@ -7,7 +7,7 @@ import streamlit as st
 from ganlab.errors import GanlabError
 from ganlab.members import preview
 from ganlab.members.card import Measurement
-from ganlab.members.sheet import amount
+from ganlab.members.sheet import amount, reach_of
 from ganlab.members.store import Entry
 from ganlab.ui import engine, parts
 from ganlab.ui.i18n import t
@@ -26,34 +26,45 @@ def show(entries: Sequence[Entry], answers: Mapping[str, Measurement], measure: 
         seed = int(st.number_input(t("compare.seed"), 0, _MOST_SEED, 0, key=_SEED, bind="query-params", width=150))
         st.button(t("compare.new"), icon=":material/casino:", key="compare.new", on_click=_next_seed)
     st.caption(t("compare.side_about"))
-    ready = parts.engine_ready()
     top = max((share for each in answers.values() for share in (*each.class_shares, *each.real_shares)), default=1.0)
+    drawn = _draw(entries, seed) if parts.engine_ready() else {}
     for start in range(0, len(entries), _COLUMNS):
         for offset, (column, entry) in enumerate(zip(st.columns(_COLUMNS), entries[start:], strict=False)):
             with column, st.container(key=f"compare_member_{start + offset}", gap="small"):
                 st.markdown(f"**{parts.plain(entry.name)}**")
-                _picture(entry, seed, ready)
+                _picture(entry, seed, drawn.get(entry.name))
                 _numbers(answers.get(entry.name), measure)
                 _classes(entry.name, answers.get(entry.name), start + offset, top)
 
 
-def _picture(entry: Entry, seed: int, ready: bool) -> None:
-    """Draw into the open column; until the engine is there, show the stored preview."""
-    if not ready:
-        if stored := preview.find(entry):
-            parts.image_grid(stored, t("compare.preview_alt", name=entry.name))
-        else:
-            st.skeleton(height=200)
-        return
-    n = amount(entry.card.shape, _PICTURES)
-    try:
-        device, digest = parts.chosen_device(), entry.card.digest()
-        z = engine.member(entry.name, device, digest).latents(n, seed)
-        sheet = parts.png_of(engine.pictures(entry.name, device, z, digest))
-    except GanlabError as error:
-        parts.complain(error)
-        return
-    parts.image_grid(sheet, t("compare.alt", n=n, name=entry.name, seed=seed), moving=True)
+def _draw(entries: Sequence[Entry], seed: int) -> dict[str, bytes | GanlabError]:
+    """Return the members' sheets, points all within one frame; for a member that cannot draw, why."""
+    device, found = parts.chosen_device(), {}
+    for entry in entries:
+        try:
+            digest = entry.card.digest()
+            z = engine.member(entry.name, device, digest).latents(amount(entry.card.shape, _PICTURES), seed)
+            found[entry.name] = engine.pictures(entry.name, device, z, digest)
+        except GanlabError as error:
+            found[entry.name] = error
+    whole = [each for each in found.values() if not isinstance(each, GanlabError)]
+    reach = reach_of(*whole) if whole else None
+    return {
+        name: each if isinstance(each, GanlabError) else parts.png_of(each, reach=reach) for name, each in found.items()
+    }
+
+
+def _picture(entry: Entry, seed: int, drawn: bytes | GanlabError | None) -> None:
+    """Show what a member drew; until the engine is there, its stored preview."""
+    if isinstance(drawn, GanlabError):
+        parts.complain(drawn)
+    elif drawn is not None:
+        told = t("compare.alt", n=amount(entry.card.shape, _PICTURES), name=entry.name, seed=seed)
+        parts.image_grid(drawn, told, moving=True)
+    elif stored := preview.find(entry):
+        parts.image_grid(stored, t("compare.preview_alt", name=entry.name))
+    else:
+        st.skeleton(height=200)
 
 
 def _numbers(answer: Measurement | None, measure: str | None) -> None:
@@ -70,11 +81,12 @@ def _classes(name: str, answer: Measurement | None, place: int, top: float) -> N
     alt = t("compare.classes_alt", name=name)
     compare_charts.show(compare_charts.histogram(answer, place, top), alt, key=f"compare.classes.{name}")
     missing, count = numbers.missing(answer), len(answer.class_shares)
+    what = t("compare.heaps") if numbers.of_points(answer) else t("compare.classes")
     if missing:
         names = ", ".join(map(parts.plain, missing[:_MOST_TOLD]))
-        st.caption(t("compare.missing", covered=count - len(missing), count=count, names=names))
+        st.caption(t("compare.missing", covered=count - len(missing), count=count, what=what, names=names))
     else:
-        st.caption(t("compare.all_covered", count=count))
+        st.caption(t("compare.all_covered", count=count, what=what))
 
 
 def _next_seed() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandas.io.formats.style import Styler
 
-_BEST, _REAL = "background-color: rgba(0, 158, 115, 0.28)", "color: #808080"
+_BEST, _REAL = "background-color: rgba(0, 158, 115, 0.28)", "background-color: rgba(128, 128, 128, 0.18)"
 _BARE = 115
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would work them out
 
@@ -44,6 +44,12 @@ def best(measure: str, answers: Mapping[str, Measurement]) -> list[str]:
 def floor_of(measure: str, answers: Mapping[str, Measurement]) -> float | None:
     """Return what real training pictures reach in a measure."""
     return next((each.floors[measure] for each in answers.values() if measure in each.floors), None)
+
+
+def real(answers: Mapping[str, Measurement]) -> str:
+    """Return what the row of floors is called."""
+    points = any(map(numbers.of_points, answers.values()))
+    return t("compare.real_points") if points else t("compare.real")
 
 
 def show(names: Sequence[str], answers: Mapping[str, Measurement]) -> None:
@@ -103,7 +109,7 @@ def table(names: Sequence[str], answers: Mapping[str, Measurement]) -> "pd.DataF
     for name in names:
         found = answers[name].numbers if name in answers else {}
         rows.append({"member": name} | {key: found[key].value if key in found else None for key in columns(answers)})
-    rows.append({"member": t("compare.real")} | {key: floor_of(key, answers) for key in columns(answers)})
+    rows.append({"member": real(answers)} | {key: floor_of(key, answers) for key in columns(answers)})
     frame = pd.DataFrame(rows, columns=["member", *columns(answers)])
     return frame.astype(dict.fromkeys(columns(answers), float))
 

@@ -78,9 +78,14 @@ def class_names(measured: Measurement) -> tuple[str, ...]:
     return known if len(known) == count else tuple(str(place) for place in range(1, count + 1))
 
 
+def of_points(measured: Measurement) -> bool:
+    """Return whether points in the plane were measured, not pictures."""
+    return _POINTS in measured.numbers
+
+
 def missing(measured: Measurement) -> list[str]:
     """Return the classes, or heaps of points, that are not covered."""
-    least = 0.0 if _POINTS in measured.numbers else COVERED
+    least = 0.0 if of_points(measured) else COVERED
     both = zip(class_names(measured), measured.class_shares, measured.real_shares, strict=False)
     return [name for name, fake, real in both if real > 0 and (fake < least * real or fake == 0)]
 
