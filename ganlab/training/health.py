@@ -100,8 +100,10 @@ class _History:
 def _collapse(history: _History) -> Finding | None:
     text = _fewer_modes(history) or _less_diverse(history) or _never_diverse(history) or _few_heaps(history)
     advice = (
-        "Try a lower learning rate for the generator, dropout or spectral norm in the critic, or another objective "
-        "(relativistic, wasserstein_gp)."
+        "Try a smaller beta, a longer warmup, or more steps."
+        if history.spec.kind == "vae"
+        else "Try a lower learning rate for the generator, dropout or spectral norm in the critic, or another "
+        "objective (relativistic, wasserstein_gp)."
     )
     return Finding("collapse", f"Mode collapse: {text}.", advice) if text else None
 

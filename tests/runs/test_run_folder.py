@@ -65,12 +65,13 @@ def test_no_events_before_the_first(run):
 
 
 def test_history_forgets_what_a_resumption_went_back_behind(run):
-    rows = [{"event": "step", "step": step} for step in (1, 2, 3)]
+    rows = [{"event": event, "step": step} for step in (1, 2, 3) for event in ("step", "scored")]
     again = {"event": "step", "step": 2}
     tell(run, {"event": "started", "step": 0}, *rows, {"event": "resumed", "step": 1}, again)
     assert [(row["event"], row["step"]) for row in run.history()] == [
         ("started", 0),
         ("step", 1),
+        ("scored", 1),
         ("resumed", 1),
         ("step", 2),
     ]

@@ -86,7 +86,7 @@ def test_a_run_is_scored_says_with_what_and_keeps_its_best():
 
 @pytest.mark.usefixtures("with_extractor")
 def test_a_killed_run_resumes_with_its_scores_and_stops_where_it_would_have():
-    spec = MemberSpec(steps=2_000, patience=2, seed=1, **SCORED)
+    spec = MemberSpec(steps=2_000, patience=2, seed=1, **SCORED | {"checkpoint_every": 100_000})  # only best ones
     whole = finished(runs.create(spec))
     (enough,) = [row for row in whole.history() if row["event"] == "enough"]
     assert whole.state().message == enough["message"]
@@ -95,9 +95,11 @@ def test_a_killed_run_resumes_with_its_scores_and_stops_where_it_would_have():
     wait_until(lambda: count(killed, "scored") >= 2)
     kill(killed)
     wait_until(is_in(killed, "interrupted"), timeout=10)
-    if Scores.of(saved(killed)).step == saved(killed).facts["steps"]:
-        (killed.folder / BEST).unlink()  # as if the kill had come before it was written
+    assert Scores.of(saved(killed)).step == saved(killed).facts["steps"]
+    (killed.folder / BEST).unlink()  # as if the kill had come before it was written
     killed.resume()
+    wait_until(lambda: count(killed, "started") == 2)
+    assert (killed.folder / BEST).is_file()
     finished(killed)
     assert [row | {"event": ""} for row in scores(killed)] == [row | {"event": ""} for row in scores(whole)]
     assert killed.state().message == whole.state().message

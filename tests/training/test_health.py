@@ -73,6 +73,8 @@ def test_a_collapse_says_what_fell_and_what_to_try():
     (found,) = findings([WITH, *scores(modes=[2, 8, 3, 2])], PICTURES)
     assert found.text == "Mode collapse: it draws 2 of 10 classes, and drew 8 before."
     assert "lower learning rate for the generator" in found.advice
+    (found,) = findings([WITH, *scores(modes=[2, 8, 3, 2])], MemberSpec(network="mlp", objective="elbo"))
+    assert "smaller beta" in found.advice, "it has no critic"
     (found,) = findings([WITH, *scores(diversity=[2.0, 8.0, 3.0, 2.0])], PICTURES)
     assert found.text == "Mode collapse: its pictures have 20% of the diversity of real ones, and had 80%."
 

@@ -32,7 +32,9 @@ def fid_of(member, seed):
 
 
 def spec_for(**changes):
-    return tiny_spec(**SMALL | {"steps": 12, "score_every": 2, "checkpoint_every": 5, "log_every": 3} | changes)
+    return tiny_spec(
+        **SMALL | {"steps": 12, "score_every": 2, "checkpoint_every": 5, "log_every": 3, "preview_every": 7} | changes
+    )
 
 
 def run(spec, scorer, resume=None):

@@ -81,7 +81,7 @@ def test_a_run_from_the_preset_to_a_kept_member(browser_page, app):
     again.goto(page.url)
     wait_for_rows(again, 3)
 
-    wait_for_state(page, "finished")
+    page.wait_for_function("document.querySelector('.live .badge')?.dataset.state === 'finished'", timeout=120_000)
     page.get_by_role("button", name="Keep as member").wait_for()
     assert reach(page) == shown
     assert page.evaluate(f"window.chart === document.querySelector('{CHART}')"), "no rerun made another chart"
@@ -90,6 +90,17 @@ def test_a_run_from_the_preset_to_a_kept_member(browser_page, app):
     assert told >= 30
     for tab in (page, again):
         tab.wait_for_function(f"document.querySelector('{CHART}').data?.[0].y.length === {told}")
+
+    scored = [row["step"] for row in Run(app.home / "runs" / name).history() if row["event"] == "scored"]
+    assert scored == [125, 250, 300]
+    page.wait_for_function(f"document.querySelector('{CHART}').dataset.scores === '3'")
+    curves = page.evaluate(
+        f"document.querySelector('{CHART}').data.filter(each => each.yaxis === 'y3').map(each => each.x)"
+    )
+    assert curves == [scored]
+    assert page.evaluate(f"document.querySelector('{CHART}').layout.yaxis3.visible")
+    page.get_by_text("FID by digits-classifier, 500 pictures against 180 validation pictures").wait_for()
+    page.locator(".live .health p[data-kind='healthy']").wait_for()
 
     page.wait_for_function(f"document.querySelector('{PICTURE}')?.dataset.step === '300'")
     last = page.locator(PICTURE).get_attribute("src")
