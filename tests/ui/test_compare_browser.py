@@ -33,7 +33,7 @@ def faults(browser_page):
 
     def note(message):
         if message.type == "error" and "/_stcore/" not in message.location["url"]:
-            found.append(message.text)
+            found.append(f"{message.text} {message.location['url']}")
 
     browser_page.on("console", note)
     yield found
@@ -119,6 +119,8 @@ def test_one_click_measures_with_the_real_verb_while_the_visitor_is_elsewhere(br
         page.get_by_role("button", name="Cancel").wait_for()
         page.get_by_role("link", name="Gallery").click()
         page.get_by_role("button", name="Open compare-anna").wait_for()
+        # Streamlit forgets a page's pictures when it is left; one that is still asked for would be an error.
+        page.wait_for_function("[...document.images].length > 3 && [...document.images].every(each => each.complete)")
         page.get_by_role("link", name="Compare", exact=True).click()
         table = page.locator("[data-testid=stDataFrame]")
         table.wait_for(timeout=MOST)
