@@ -25,7 +25,8 @@ def show(entries: Sequence[Entry], answers: Mapping[str, Measurement], measure: 
         st.subheader(t("compare.side"), width="stretch")
         seed = int(st.number_input(t("compare.seed"), 0, _MOST_SEED, 0, key=_SEED, bind="query-params", width=150))
         st.button(t("compare.new"), icon=":material/casino:", key="compare.new", on_click=_next_seed)
-    st.caption(t("compare.side_about"))
+    classes = any(each.class_shares for each in answers.values())
+    st.caption(t("compare.side_classes") if classes else t("compare.side_about"))
     top = max((share for each in answers.values() for share in (*each.class_shares, *each.real_shares)), default=1.0)
     drawn = _draw(entries, seed) if parts.engine_ready() else {}
     for start in range(0, len(entries), _COLUMNS):
