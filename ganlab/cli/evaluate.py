@@ -11,7 +11,7 @@ import typer
 from ganlab.cli import exits, foreign
 from ganlab.cli.output import Json, as_json, as_table, say
 from ganlab.cli.progress import How, check_how, making, use_all_cores, watch
-from ganlab.errors import GanlabError, MemberError, MetricError, SpecError, unknown
+from ganlab.errors import GanlabError, MemberError, MetricError, SpecError
 from ganlab.members import store
 from ganlab.metrics import MEASURES, shelf
 
@@ -196,11 +196,7 @@ def _looking(
     from ganlab.metrics.evaluate import evaluating
     from ganlab.metrics.make import Progress as Making
 
-    name, key = asked.extractor or shelf.usual(dataset, shape), shelf.key_of(dataset)
-    known = dict.fromkeys([*shelf.fitting(dataset, shape), f"{key}-inpainter", *shelf.places()])
-    if name not in known:  # before data are fetched for it
-        raise unknown("extractor", name, known)
-    opened = None
+    name, opened = asked.extractor or shelf.usual(dataset, shape), None
     for step in shelf.opened(name, dataset, shape, asked.device):
         if isinstance(step, Making):
             yield making(name, step)

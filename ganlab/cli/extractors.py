@@ -97,7 +97,8 @@ def delete(name: Annotated[str, typer.Argument(metavar="NAME", help="An extracto
             raise MetricError(f"{name!r} is not your own: it cannot be deleted.")
         raise unknown("extractor", name, own)
     confirm(f"Delete extractor {name!r} for good?", yes)
-    _remove(own[name])
+    aside = own[name].rename(own[name].with_name(f".{name}.gone"))  # out of sight in one step
+    shutil.rmtree(aside)
     say(f"{name!r} is deleted.")
 
 
@@ -127,7 +128,7 @@ def _making(
     yield Progress(f"reading {dataset}", 0.0, 0.0, None)
     data = load_dataset(dataset, **options)
     kind = kind or making_of.usual_kind(data)
-    name = f"{shelf.key_of(dataset)}-{kind}"
+    name = f"{shelf.key_of(dataset, data.shape)}-{kind}"
     there = shelf.places().get(name)
     if there is not None and not replace:
         whose = "comes along" if there.shipped else "is there"
@@ -135,11 +136,8 @@ def _making(
     epochs = making_of.quick_epochs(data) if epochs is None else epochs
     for step in making_of.make(data, name, kind, epochs, seed=seed, device=place):
         if isinstance(step, Extractor):
-            folder = shelf.own_folder() / name
-            if folder.is_dir():
-                _remove(folder)
-            card, _ = shelf.keep(step, data, folder)
-            yield shelf.Place(card, folder, shipped=False)
+            card, _ = shelf.keep(step, data, shelf.own_folder() / name)
+            yield shelf.Place(card, shelf.own_folder() / name, shipped=False)
         else:
             yield making(name, step)
 
@@ -148,11 +146,3 @@ def _own_folders() -> list[Path]:
     """Return the folders on the own shelf, also of extractors that cannot be read."""
     folder = shelf.own_folder()
     return [each for each in folder.iterdir() if each.is_dir() and each.name[0] != "."] if folder.is_dir() else []
-
-
-def _remove(folder: Path) -> None:
-    """Take a folder out of sight in one step, then delete it piece by piece."""
-    aside = folder.with_name(f".{folder.name}.gone")
-    shutil.rmtree(aside, ignore_errors=True)
-    folder.rename(aside)
-    shutil.rmtree(aside)

@@ -11,8 +11,9 @@ from cli.conftest import start
 from fakes import keep_fused, keep_member
 from PIL import Image
 
-from ganlab import load
+from ganlab import files, load
 from ganlab.cli import exits
+from ganlab.cli.progress import watch
 from ganlab.data import load_dataset
 from ganlab.members import store
 from ganlab.metrics import shelf
@@ -187,6 +188,14 @@ def test_an_extractor_that_is_not_there_is_made_with_progress(call, nothing_ship
     assert "digits-inpainter" in shelf.places()
 
 
+def test_no_data_are_fetched_for_an_extractor_that_nobody_knows(call, nothing_shipped, home):
+    keep_member("anna", dataset="mnist")
+    code, _, err = call("evaluate", "anna", "--extractor", "mnist-clasifier")
+    assert code == exits.UNKNOWN
+    assert "Did you mean 'mnist-classifier'" in err
+    assert not (home / "data").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
@@ -336,6 +345,22 @@ def test_the_signal_to_end_leaves_nothing_half_written(digits_seen, home):
     assert (code, out, err) == (128 + signal.SIGTERM, "", [])
     assert leftovers(home) == []
     assert store.catalogue()["anna"].card.metrics == ()
+
+
+def test_the_signal_to_end_clears_away_what_was_being_written(tmp_path):
+    def work():
+        with files.replacing(tmp_path / "numbers.npz") as part:
+            part.write_bytes(b"half of it")
+            assert leftovers(tmp_path)
+            signal.raise_signal(signal.SIGTERM)
+            yield "never"
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as end:
+        watch("anna", work(), None)
+    assert end.value.code == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_ctrl_c_ends_and_what_was_measured_stays(digits_seen, home):

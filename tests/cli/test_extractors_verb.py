@@ -85,7 +85,7 @@ def test_a_folder_of_pictures_gets_one_of_its_own_size(call, tmp_path):
     assert code == 0
     made = json.loads(out)
     assert (made["kind"], made["shape"]) == ("inpainter", [1, 8, 8])
-    assert made["name"] == f"{shelf.key_of(name)}-inpainter"
+    assert made["name"] == f"{shelf.key_of(name, (1, 8, 8))}-inpainter"
 
 
 @pytest.mark.parametrize(("answer", "code", "left"), [("y\n", 0, False), ("n\n", 130, True), ("", 2, True)])

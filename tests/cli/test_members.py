@@ -79,7 +79,7 @@ def test_the_table_shows_the_distance_with_the_most_pictures_and_of_those_the_ne
     entry, *_ = keep_member("anna")
     keep_member("otto", seed=1)
     points = Measurement(**(dict(measured(1.0)) | {"n_fake": 90_000, "numbers": {"modes": Number(value=8)}}))
-    store.update_card(entry, metrics=(measured(9.5), measured(8.25, seed=4), measured(3.0, 500), points))
+    store.update_card(entry, metrics=(measured(9.5), measured(8.25, seed=4), measured(3.0, 500, seed=9), points))
     last = {line.split()[0]: line.split()[-1] for line in call("members")[1].splitlines()}
     assert (last["name"], last["anna"], last["otto"]) == ("fid", "8.25", "-")
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 from fakes import card_for, points, rng, tiny_spec
 from fakes import pictures as noise_set
+from torch.nn.modules.module import register_module_forward_pre_hook
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from ganlab.data.dataset import Dataset
@@ -81,20 +82,38 @@ def test_an_extractor_that_knows_all_labels_is_called_unfair(digits, extractor, 
     assert (result.labels, result.extractor, result.fair) == ("extractor", "digits-classifier", False)
 
 
-def test_all_arms_take_equal_steps(digits, short):
-    steps = {}
+def test_all_arms_take_equal_steps_of_equal_batches(digits, short):
+    steps, sizes, kept = {}, [], []
 
     def count(optimiser, *_):
         steps[id(optimiser)] = steps.get(id(optimiser), 0) + 1
         kept.append(optimiser)  # so that no id is used twice
 
-    kept = []
-    hook = register_optimizer_step_post_hook(count)
+    def measure(network, given):
+        if isinstance(network, torch.nn.Sequential) and not torch.is_inference_mode_enabled():
+            sizes.append(len(given[0]))
+
+    hooks = [register_optimizer_step_post_hook(count), register_module_forward_pre_hook(measure)]
     try:
         found(Noise(digits), digits, added=50)
     finally:
-        hook.remove()
+        for hook in hooks:
+            hook.remove()
     assert list(steps.values()) == [6] * 9  # three arms for each of three seeds
+    assert [size for size in sizes if size > 1] == [64] * 54  # one picture alone tells how wide the network is
+
+
+def test_the_labeller_is_the_network_that_learned_from_the_same_few_alone(digits, monkeypatch):
+    monkeypatch.setattr(augment, "STEPS", 30)
+    usual, right = augment._drawn, []
+    images, answers = digits.split("test")
+
+    def drawn(member, classes, count, seed, labeller):
+        right.append(float((augment._answers(labeller, images) == answers).double().mean()))
+        return usual(member, classes, count, seed, labeller)
+
+    monkeypatch.setattr(augment, "_drawn", drawn)
+    assert found(Noise(digits), digits, added=50).accuracies["few"] == tuple(right)
 
 
 def test_a_seed_repeats_and_seeds_count_on(digits, short):
@@ -114,6 +133,7 @@ def test_arms_of_a_seed_share_pictures_and_first_weights(digits, monkeypatch):
     result = found(Noise(digits), digits, added=50)
     assert result.accuracies["few"] == result.accuracies["shifted"] == result.accuracies["added"]
     assert set(result.accuracies) == set(ARMS)
+    assert len({*result.accuracies["few"]}) > 1  # each seed has first weights of its own
 
 
 def test_accuracy_is_that_on_the_whole_test_split(digits, short):
