@@ -67,6 +67,10 @@ def test_equal_seeds_give_equal_weights_and_no_global_chance_is_used(digits, kin
     one, same, other = (made(digits, kind, 0.5, seed) for seed in (3, 3, 4))
     assert torch.equal(weights(one), weights(same))
     assert not torch.equal(weights(one), weights(other))
+    first, second = (next(each.network.parameters()).flatten() for each in (one, other))
+    assert (
+        float(torch.corrcoef(torch.stack([first, second]))[0, 1]) < 0.5
+    )  # other first weights, not another order only
 
 
 @pytest.mark.parametrize("shape", [(1, 4, 4), (3, 9, 9), (1, 28, 28), (3, 32, 32), (3, 64, 64)])
