@@ -81,3 +81,9 @@ def _few_threads():
 def rows():
     """Gives float32 [n, d] standard normal rows of a seed."""
     return lambda n, d, seed=0: np.random.default_rng(seed).standard_normal((n, d)).astype(np.float32)
+
+
+@pytest.fixture
+def noise():
+    """300 pictures of the digits' size with nothing on them."""
+    return np.random.default_rng(0).integers(0, 256, (300, 8, 8, 1), dtype=np.uint8)
