@@ -66,15 +66,20 @@ def _both(card: Card) -> tuple[Measurement, Measurement] | None:
 def _cells(seen: Measurement, unseen: Measurement) -> Iterator[str]:
     for measured in (seen, unseen):
         fid = measured.numbers["fid"]
-        yield f"{fid.value:.3g} [{fid.low:.3g}, {fid.high:.3g}]"
+        yield f"{_short(fid.value)} [{_short(fid.low)}, {_short(fid.high)}]"
     yield from (f"{seen.numbers[name].value:.2f}" for name in _COLUMNS)
     yield f"{seen.numbers['modes'].value:.0f}" if "modes" in seen.numbers else "-"
 
 
 def _floor(seen: Measurement, unseen: Measurement) -> Iterator[str]:
-    yield from (f"{measured.floors['fid']:.3g}" for measured in (seen, unseen))
+    yield from (_short(measured.floors["fid"]) for measured in (seen, unseen))
     yield from (f"{seen.floors[name]:.2f}" for name in _COLUMNS)
     yield f"{seen.floors['modes']:.0f}" if "modes" in seen.floors else "-"
+
+
+def _short(value: float) -> str:
+    """Return three digits that matter, without powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _row(*cells: str) -> str:
@@ -82,8 +87,8 @@ def _row(*cells: str) -> str:
 
 
 def shipped() -> list[Card]:
-    """Return the cards that came along, as they lie there."""
-    return [store.read_shipped(folder.name).card for folder in sorted(store.shipped_folder().iterdir())]
+    """Return the cards that came along as they lie there, in the order of the gallery."""
+    return [store.read_shipped(entry.name).card for entry in store.catalogue() if entry.shipped]
 
 
 def write_table() -> None:

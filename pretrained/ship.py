@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from ganlab.fusion.stored import open_plain
 from ganlab.members import preview, store
 from ganlab.members.member import load_network, to_bytes
 
@@ -24,13 +25,15 @@ LICENCES = {
 def ship(name: str) -> store.Entry:
     """Copy the member ``name`` of the workspace into ``pretrained/members``."""
     own = store.read_card(store.own_folder() / name)
-    member = load_network(store.Entry(own, store.own_folder() / name, shipped=False))
-    data, weights = to_bytes(member.networks, half=True)
-    card = own.model_copy(update={"weights": weights, "licence": LICENCES.get(own.dataset)})
+    card, data = own.model_copy(update={"metrics": ()}), None
+    if own.weights is not None:
+        member = load_network(store.Entry(own, store.own_folder() / name, shipped=False))
+        data, weights = to_bytes(member.networks, half=True)
+        card = card.model_copy(update={"weights": weights, "licence": LICENCES.get(own.dataset)})
     folder = store.shipped_folder() / name
     store.write(folder, card, data)
     entry = store.Entry(card, folder, shipped=True)
-    preview.ship(entry, preview.draw(load_network(entry)))
+    preview.ship(entry, preview.draw(open_plain(entry)))
     return entry
 
 

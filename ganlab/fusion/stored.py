@@ -18,10 +18,8 @@ def open_member(name: str, device: torch.device | None = None, inside: tuple[str
     """
     entry = store.catalogue()[name]
     recipe = entry.card.recipe
-    if entry.card.kind in baseline.KINDS:
-        return baseline.KINDS[entry.card.kind](entry.card, device)
     if recipe is None:
-        return load_network(entry, device)
+        return open_plain(entry, device)
     if name in inside:
         raise MemberError(f"Member {name!r} cannot be used: its recipe leads back to itself.")
     try:
@@ -34,6 +32,16 @@ def open_member(name: str, device: torch.device | None = None, inside: tuple[str
         raise MemberError(f"Member {name!r} cannot be used: {error}") from None
     fused.card = entry.card
     return fused
+
+
+def open_plain(entry: store.Entry, device: torch.device | None = None) -> Member:
+    """Load a stored member that is no fusion: networks, or rules that need none.
+
+    Raises:
+        MemberError: It cannot be used.
+    """
+    kind = baseline.KINDS.get(entry.card.kind)
+    return kind(entry.card, device) if kind else load_network(entry, device)
 
 
 def keep_recipe(member: Member, name: str) -> store.Entry:

@@ -13,11 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from ganlab import files
+from ganlab.data import DATASETS
 from ganlab.errors import GanlabError, MemberError, unknown
 from ganlab.members.card import Card, Measurement, Weights
 from ganlab.spec import check_name
 
 WEIGHTS, CARD = "weights.safetensors", "card.json"
+_KINDS = ("gan", "vaegan", "vae", "rule-based", "noise", "fused")  # of shipped members, in order
 _LARGEST_CARD = 1_000_000  # bytes; a card is a few thousand
 
 
@@ -52,7 +54,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What a look at the stores found, in order: shipped members first, then own ones by name."""
+    """What a look at the stores found: shipped members first, by dataset and kind, then own ones by name."""
 
     entries: tuple[Entry, ...]
     refused: tuple[Refused, ...]
@@ -104,7 +106,16 @@ def catalogue() -> Catalogue:
                 refused.append(Refused(folder.name, folder, str(error)))
             except OSError as error:
                 refused.append(Refused(folder.name, folder, f"it cannot be read ({error.strerror})."))
-    return Catalogue(tuple(entries.values()), tuple(refused))
+    return Catalogue(tuple(sorted(entries.values(), key=_place)), tuple(refused))
+
+
+def _place(entry: Entry) -> tuple:
+    """Return where a member stands: what people meet first comes first."""
+    if not entry.shipped:
+        return (1, entry.name)
+    card, datasets = entry.card, DATASETS.names
+    dataset = datasets.index(card.dataset) if card.dataset in datasets else len(datasets)
+    return (0, dataset, _KINDS.index(card.kind), entry.name)
 
 
 def read_card(folder: Path) -> Card:
