@@ -1,5 +1,6 @@
 """Charts of measured numbers, by Plotly, in the theme's own colours."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 _QUIET = {"displayModeBar": False, "scrollZoom": False}
 _FONT = 15  # pixels: a class reads it from the last row
-_SYMBOLS = ("circle", "square", "triangle-up", "cross", "star", "hexagon")
+_SYMBOLS = ("circle", "square", "triangle-up", "cross", "star", "hexagon", "x", "triangle-down", "bowtie")
+_FAR = 50  # times as long: one member that is so far off would press all others flat
 
 
 def show(figure: "Figure", alt: str, key: str) -> None:
@@ -46,17 +48,22 @@ def bars(
             hoverinfo="text",
         )
     )
+    lengths = [number.value for number in found] + ([floor[1]] if floor else [])
+    longest, far = max(lengths), min(lengths) > 0 and max(lengths) > _FAR * min(lengths)
+    if far:
+        figure.update_xaxes(type="log", range=[math.log10(min(lengths) / 2), math.log10(longest * 2)], dtick=1)
     if floor is not None:
         name, value = floor
-        figure.add_vline(
-            value,
-            line={"dash": "dash", "width": 2, "color": ROLES["real"]},
-            annotation={
-                "text": t("compare.floor", what=name, value=numbers.figure(value)),
-                "font": {"size": _FONT - 1, "color": ROLES["real"]},
-                "yanchor": "bottom",
-            },
-            annotation_position="top right" if value <= max(number.value for number in found) / 2 else "top left",
+        figure.add_vline(value, line={"dash": "dash", "width": 2, "color": ROLES["real"]})
+        figure.add_annotation(
+            text=t("compare.floor", what=name, value=numbers.figure(value)),
+            x=math.log10(value) if far else value,  # on such axes Plotly places lines by value, texts by exponent
+            y=1,
+            yref="paper",
+            xanchor="left" if value <= longest / 2 else "right",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": _FONT - 1, "color": ROLES["real"]},
         )
     figure.update_layout(height=90 + 44 * len(found), margin={"l": 0, "r": 12, "t": 34, "b": 30}, font_size=_FONT)
     figure.update_yaxes(autorange="reversed", tickfont_size=_FONT, ticksuffix="  ")

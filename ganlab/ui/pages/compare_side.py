@@ -27,7 +27,9 @@ def show(entries: Sequence[Entry], answers: Mapping[str, Measurement], measure: 
         st.button(t("compare.new"), icon=":material/casino:", key="compare.new", on_click=_next_seed)
     classes = any(each.class_shares for each in answers.values())
     st.caption(t("compare.side_classes") if classes else t("compare.side_about"))
-    top = max((share for each in answers.values() for share in (*each.class_shares, *each.real_shares)), default=1.0)
+    # One scale for all; a member that draws one class alone is cut off rather than press the others flat.
+    real = max((share for each in answers.values() for share in each.real_shares), default=1.0)
+    top = min(4 * real, max((share for each in answers.values() for share in (*each.class_shares, real)), default=1.0))
     drawn = _draw(entries, seed) if parts.engine_ready() else {}
     for start in range(0, len(entries), _COLUMNS):
         for offset, (column, entry) in enumerate(zip(st.columns(_COLUMNS), entries[start:], strict=False)):

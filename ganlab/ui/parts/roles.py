@@ -9,4 +9,4 @@ ROLES = {
 # Where several runs are laid over each other colour tells the run, and dashes tell the role.
 RUNS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]
 # Members side by side; green is left to real pictures.
-MEMBERS = ["#0072b2", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31"]
+MEMBERS = ["#0072b2", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31", "#7f7f7f", "#9467bd"]
