@@ -25,7 +25,7 @@ _COLUMNS = ("precision", "recall", "density", "coverage")
 def measure(name: str) -> None:
     """Measure a shipped member and write its card."""
     from ganlab.fusion import load
-    from ganlab.metrics import shelf
+    from ganlab.metrics import heldout, shelf
     from ganlab.metrics.evaluate import evaluate, of_member
 
     member = load(name)
@@ -33,7 +33,7 @@ def measure(name: str) -> None:
         if extractor in shelf.INCEPTION:
             continue
         *_, (opened, reference) = shelf.opened(extractor, member.card.dataset, member.shape)
-        measured = evaluate(of_member(member, N, SEED), opened, reference, seed=SEED)
+        measured = heldout.add(evaluate(of_member(member, N, SEED), opened, reference, seed=SEED), member, opened)
         entry = store.read_shipped(name)
         kept = tuple(each for each in entry.card.metrics if not each.same_question(measured))
         store.update_card(entry, metrics=(*kept, measured))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import torch
 
     from ganlab.members.card import Measurement
+    from ganlab.members.member import Member
     from ganlab.metrics.evaluate import Progress, Source
 
 _N, _N_POINTS = 10_000, 2_500
@@ -169,7 +170,7 @@ def _of_member(name: str, asked: Question) -> "Iterator[Progress | Measurement]"
     member = load(name, asked.device)
     if len(member.shape) == 3:
         source = of_member(member, asked.n or _N, asked.seed)
-        yield from _looking(source, member.card.dataset, member.shape, asked)
+        yield from _looking(source, member.card.dataset, member.shape, asked, member)
         return
     if asked.extractor is not None:
         raise MetricError(f"{name!r} draws points: they are measured against their exact density, by no extractor.")
@@ -191,8 +192,10 @@ def _of_images(path: Path, dataset: str, asked: Question) -> "Iterator[Progress 
 
 
 def _looking(
-    source: "Source", dataset: str, shape: tuple[int, ...], asked: Question
+    source: "Source", dataset: str, shape: tuple[int, ...], asked: Question, member: "Member | None" = None
 ) -> "Iterator[Progress | Measurement]":
+    from ganlab.members.card import Measurement
+    from ganlab.metrics import heldout
     from ganlab.metrics.evaluate import evaluating
     from ganlab.metrics.make import Progress as Making
 
@@ -202,7 +205,8 @@ def _looking(
             yield making(name, step)
         else:
             opened = step
-    yield from evaluating(source, *opened, asked.split, seed=asked.seed)
+    for step in evaluating(source, *opened, asked.split, seed=asked.seed):
+        yield heldout.add(step, member, opened[0]) if member and isinstance(step, Measurement) else step
 
 
 def _tell(measured: "dict[str, Measurement]") -> None:

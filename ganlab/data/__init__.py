@@ -126,7 +126,7 @@ DATASETS = Family(
 
 
 def load_dataset(name: str, **options: Any) -> "Dataset":
-    """Load a dataset by name; ``folder:<path>`` takes ``image_size`` and ``channels``.
+    """Load a dataset by name; ``folder:<path>`` takes ``image_size`` and ``channels``, others ``fetch``, all usual.
 
     Raises:
         UnknownName: No dataset is called so.
@@ -137,6 +137,26 @@ def load_dataset(name: str, **options: Any) -> "Dataset":
 
         return folder(name.removeprefix(FOLDER), **options)
     return DATASETS[name].load()()
+
+
+def load_here(name: str, shape: tuple[int, ...]) -> "Dataset | None":
+    """Load a dataset if it can be had without the network, else None.
+
+    Args:
+        name: Of the dataset.
+        shape: Of its pictures, for a folder.
+    """
+    from ganlab.errors import DataError
+
+    options: dict[str, Any] = {}
+    if name.startswith(FOLDER):
+        options = {"image_size": shape[-1], "channels": shape[0]}
+    elif not DATASETS[name].facts["embedded"]:
+        options = {"fetch": False}
+    try:
+        return load_dataset(name, **options)
+    except DataError:
+        return None
 
 
 FOLDER = "folder:"

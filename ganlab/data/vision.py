@@ -32,24 +32,25 @@ from ganlab.files import home
 Held = tuple[Tensor, Tensor, int]
 
 
-def mnist() -> Dataset:
+def mnist(fetch: bool = True) -> Dataset:
     """Return MNIST: 55,000 + 5,000 + 10,000 handwritten digits (LeCun, Bottou, Bengio & Haffner 1998)."""
-    return _found_or_fetched("mnist", _idx(datasets.MNIST), "MNIST is usually given as CC BY-SA 3.0.")
+    return _found_or_fetched("mnist", _idx(datasets.MNIST), "MNIST is usually given as CC BY-SA 3.0.", fetch=fetch)
 
 
-def fashion_mnist() -> Dataset:
+def fashion_mnist(fetch: bool = True) -> Dataset:
     """Return Fashion-MNIST: 55,000 + 5,000 + 10,000 pictures of clothes (Xiao, Rasul & Vollgraf, arXiv:1708.07747)."""
-    return _found_or_fetched("fashion_mnist", _idx(datasets.FashionMNIST), "Fashion-MNIST is under the MIT licence.")
+    note = "Fashion-MNIST is under the MIT licence."
+    return _found_or_fetched("fashion_mnist", _idx(datasets.FashionMNIST), note, fetch=fetch)
 
 
-def cifar10() -> Dataset:
+def cifar10(fetch: bool = True) -> Dataset:
     """Return CIFAR-10: 45,000 + 5,000 + 10,000 small photographs (Krizhevsky 2009)."""
     kind = datasets.CIFAR10
     shape = _Layout((kind.base_folder,), (kind.filename,), 60_000, _read_cifar)
-    return _found_or_fetched("cifar10", shape, "CIFAR-10 names no licence; it was made for research.")
+    return _found_or_fetched("cifar10", shape, "CIFAR-10 names no licence; it was made for research.", fetch=fetch)
 
 
-def eurosat() -> Dataset:
+def eurosat(fetch: bool = True) -> Dataset:
     """Return EuroSAT: 27,000 Sentinel-2 pictures (Helber, Bischke, Dengel & Borth 2019), 80/10/10 by permutation.
 
     A folder ``eurosat64`` with ``train.zip`` and ``test.zip`` (JPEG files in class folders) is taken as well; its own
@@ -57,7 +58,9 @@ def eurosat() -> Dataset:
     """
     shape = _Layout(("eurosat/2750",), ("eurosat/EuroSAT.zip",), 27_000, _read_eurosat)
     zips = _Layout(("eurosat64/train.zip", "eurosat64/test.zip"), (), 27_000, _read_eurosat_zips)
-    return _found_or_fetched("eurosat", shape, "EuroSAT is under the MIT licence; Copernicus Sentinel data.", zips)
+    return _found_or_fetched(
+        "eurosat", shape, "EuroSAT is under the MIT licence; Copernicus Sentinel data.", zips, fetch=fetch
+    )
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,17 @@ def _idx(kind: type[datasets.MNIST]) -> _Layout:
     )
 
 
-def _found_or_fetched(name: str, layout: _Layout, note: str, *others: _Layout) -> Dataset:
-    """Return the dataset from the first folder that has it, else fetch it."""
+def _found_or_fetched(name: str, layout: _Layout, note: str, *others: _Layout, fetch: bool) -> Dataset:
+    """Return the dataset from the first folder that has it, else unpack its archives or, if allowed, fetch it."""
     refuse_too_large(name, layout.count, DATASETS[name].facts["shape"], copies=2)  # torchvision's, and ours
     folders = _folders()
     for root in folders:
         for each in (layout, *others):
             if all((root / path).exists() for path in each.there):
                 return _dataset(name, _load_found(name, each, root), layout.count, note)
+    packed = all(any((root / archive).is_file() for root in folders) for archive in layout.archives)
+    if not (fetch or packed):
+        raise DataError(f"Dataset {name!r} is not on this machine.")
     return _dataset(name, _fetched(name, layout, folders), layout.count, note)
 
 

@@ -167,9 +167,19 @@ class NetworkMember(Member):
     @torch.inference_mode()
     def encode(self, images: Tensor) -> Tensor:
         """Return latents [N, latent_dim] from which it would draw pictures [N, *shape] much alike."""
+        return self.posterior(images)[0]
+
+    @torch.inference_mode()
+    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the mean and the log variance of the latents of pictures, each [N, latent_dim].
+
+        Raises:
+            MemberError: It has no encoder.
+        """
         if not self.encodes:
-            return super().encode(images)
-        return self._apply("encoder", images.to(self.device), (self.latent_dim,))[:, : self.latent_dim]
+            super().encode(images)
+        mean, log_variance = self._apply("encoder", images.to(self.device), (2 * self.latent_dim,)).chunk(2, 1)
+        return mean, log_variance
 
     def _apply(self, role: str, values: Tensor, shape: tuple[int, ...]) -> Tensor:
         if len(values) == 0:
