@@ -11,6 +11,7 @@ from ganlab.members.store import Entry
 from ganlab.ui import engine, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import gallery_facts, gallery_member
+from ganlab.ui.parts import numbers
 
 _COLUMNS, _FEW = 4, 4
 
@@ -66,7 +67,9 @@ def _filtered(entries: Sequence[Entry]) -> list[Entry]:
 def _card(entry: Entry) -> None:
     st.markdown(f"**{parts.plain(entry.name)}**  \n{gallery_facts.headline(entry)}")
     measured = gallery_facts.measured(entry.card)
-    st.caption("  \n".join(filter(None, [gallery_facts.short(entry.card), measured])))
+    # A number is never alone: what it was measured with stands below it.
+    with_what = measured and numbers.question(gallery_facts.usual(entry.card))
+    st.caption("  \n".join(filter(None, [gallery_facts.short(entry.card), measured, with_what])))
     if measured is None:
         parts.link("compare", t("facts.not_measured"), {"compare.members": [entry.name]})
     st.button(

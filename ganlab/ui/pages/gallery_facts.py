@@ -13,13 +13,13 @@ _SHORT, _FEW = ("fid", "precision", "recall", "modes", "high_quality"), 3
 def headline(entry: Entry) -> str:
     """Return what a member is, in a few words of Markdown."""
     card = entry.card
-    how = [card.network, card.objective] if card.recipe is None else [f"{card.kind}: {card.recipe.rule}"]
+    how = [card.network or card.kind, card.objective] if card.recipe is None else [f"{card.kind}: {card.recipe.rule}"]
     return " · ".join(plain(word, 60) for word in [card.dataset, *how] if word)
 
 
 def short(card: Card) -> str:
     """Return a line of Markdown: size and training."""
-    made = [t("facts.weights", count=card.parameters)]
+    made = [t("facts.weights", count=card.parameters) if card.parameters else t("facts.untrained")]
     if card.steps is not None:
         made.append(t("facts.steps_short", count=card.steps))
     if card.seconds is not None:
