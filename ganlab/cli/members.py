@@ -5,13 +5,16 @@ from typing import Annotated, Any
 import typer
 
 from ganlab.cli import exits
-from ganlab.cli.output import Json, Yes, as_facts, as_json, as_table, confirm, say
-from ganlab.errors import MemberError
+from ganlab.cli.output import Json, Yes, as_facts, as_json, as_table, confirm, say, used
+from ganlab.data import DATASETS, FOLDER
+from ganlab.errors import MemberError, SpecError
 from ganlab.members import store
-from ganlab.spec import check_name
+from ganlab.spec import MemberSpec, check_name
 
 app = typer.Typer(help="List members, show, rename or delete one.")
 _COLUMNS = ("name", "kind", "conditional", "dataset", "network", "objective", "rule", "latent_dim", "parameters", "fid")
+
+_BASELINES = {"rule-based": "-rules", "noise": "-noise"}  # and how their names end
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A member's name.")]
 
@@ -58,6 +61,29 @@ def delete(name: Name, yes: Yes = False) -> None:
     confirm(f"Delete member {name!r} for good?", yes)
     store.delete(name)
     say(f"{name!r} is deleted.")
+
+
+@app.command(epilog=exits.EPILOG)
+def baseline(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="A dataset's name, or folder:PATH.")],
+    kind: Annotated[str, typer.Option(metavar="KIND", help="noise or rule-based.")] = "rule-based",
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="What to call it.")] = None,
+    image_size: Annotated[int | None, typer.Option(metavar="PIXELS", help="Side of a folder's pictures.")] = None,
+    channels: Annotated[int | None, typer.Option(metavar="N", help="Of a folder's pictures: 1 or 3.")] = None,
+) -> None:
+    """Add a member that learned nothing, to compare others with: random pixels, or pictures drawn by rules."""
+    if kind not in _BASELINES:
+        raise SpecError(f"kind is {kind!r}; allowed: {' or '.join(_BASELINES)}.")
+    asked = used(dataset=dataset, image_size=image_size, channels=channels)
+    if not dataset.startswith(FOLDER) and DATASETS[dataset].facts["shape"] == (2,):
+        raise MemberError(f"Dataset {dataset!r} holds points; {kind!r} members draw pictures.")
+    shape = MemberSpec.read(asked | {"network": "mlp"}).shape
+    called = name or ("folder" if dataset.startswith(FOLDER) else dataset) + _BASELINES[kind]
+    check_free(called)
+    from ganlab.members.baseline import card
+
+    store.keep(card(kind, dataset, shape, called))
+    say(f"{called!r} is a member now.")
 
 
 def check_free(name: str) -> None:
