@@ -123,12 +123,13 @@ def _check(members: list[str] | None, images: Path | None, dataset: str | None, 
 
 
 def _question(n: int | None, seed: int, extractor: str | None, split: str, device: str) -> Question:
+    use_all_cores()
+
     from ganlab import device as devices
     from ganlab.metrics.evaluate import LEAST, MOST
 
     if n is not None and not LEAST <= n <= MOST:
         raise SpecError(f"n is {n:,}; allowed: {LEAST:,} to {MOST:,} pictures. From 5,000 on numbers are steady.")
-    use_all_cores()
     return Question(n, seed, extractor, split, devices.choose(device))
 
 

@@ -78,6 +78,27 @@ def glyphs_seen(_made, home, nothing_shipped):
     return shutil.copytree(_made / "glyphs-inpainter", home / "extractors" / "glyphs-inpainter")
 
 
+@pytest.fixture(scope="session")
+def real():
+    """The digits' training pictures, uint8 [n, 8, 8, 1]."""
+    from ganlab.data import load_dataset
+
+    return load_dataset("digits").split("train")[0].permute(0, 2, 3, 1).contiguous().numpy()
+
+
+@pytest.fixture
+def npz(tmp_path):
+    """Writes arrays by name into an NPZ file; returns its path."""
+
+    import numpy as np
+
+    def written(name="real.npz", **arrays):
+        np.savez(tmp_path / name, **arrays)
+        return tmp_path / name
+
+    return written
+
+
 @pytest.fixture
 def no_workers(monkeypatch):
     """Runs are made and stay in the queue."""
