@@ -149,6 +149,11 @@ class MemberSpec(Asked):
             raise ValueError(f"likelihood 'bernoulli' is of pixels, and {self.dataset!r} holds points: use 'gaussian'")
         self._refuse_unscored()
         self._refuse_no_stage()
+        if "n_critic" in self.idle and self.n_critic != 1:
+            raise ValueError(
+                f"n_critic {self.n_critic} belongs to plain GANs, and objective {self.objective!r} makes a "
+                f"{self.kind}: leave it at 1"
+            )
         return self
 
     def _refuse_no_stage(self) -> None:
@@ -190,6 +195,11 @@ class MemberSpec(Asked):
     def kind(self) -> str:
         """What kind of member it makes: ``gan``, ``vae`` or ``vaegan``."""
         return OBJECTIVES[self.objective].facts["kind"]
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """The fields that change nothing here: those of a critic that is not there, or that learns once a step."""
+        return _IDLE[self.kind]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -316,6 +326,11 @@ def _side(shape: tuple[int, ...]) -> str:
 # whose steps are cheaper than the extractor's look at pictures that are not small.
 _BETWEEN_SCORES, _BETWEEN_SCORES_CHEAP, _SMALL_SIDE = 8_000, 20_000, 12
 
+_IDLE: dict[str, tuple[str, ...]] = {
+    "gan": (),
+    "vae": ("learning_rate_critic", "n_critic", "critic_width", "dropout", "spectral_norm"),
+    "vaegan": ("n_critic",),
+}
 _OPTIMIZER_OPTIONS: dict[str, dict[str, float]] = {
     "adam": {"beta1": 0.5, "beta2": 0.999},
     "sgd": {"momentum": 0.0},

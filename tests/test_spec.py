@@ -70,6 +70,8 @@ def specs(draw):
     }
     if images:
         more |= {"score_every": st.integers(1, 10**6), "target_fid": st.floats(1e-9, 1e9), "patience": st.integers(1)}
+    if MemberSpec(**values).idle:
+        del more["n_critic"]
     for field in draw(st.sets(st.sampled_from(sorted(more)))):
         values[field] = draw(more[field])
     return MemberSpec(**values)
@@ -202,6 +204,10 @@ REFUSED = [
     (
         {"patience": 3, "score_every": 0},
         "patience 3 waits for scores, and score_every 0 takes none: leave one out.",
+    ),
+    (
+        {"objective": "elbo", "n_critic": 5},
+        "n_critic 5 belongs to plain GANs, and objective 'elbo' makes a vae: leave it at 1.",
     ),
     ({"colour": "red"}, "There is no field 'colour'."),
     (

@@ -55,7 +55,7 @@ def follow_or_ask(run: "Run") -> "State":
 def follow(run: "Run") -> "State":
     """Show a run until it ends, and return how it ended."""
     spec = run.spec()
-    step, told, scored, offset, judged = 0, "", "", 0, []
+    step, stage, told, scored, offset, judged = 0, "", "", "", 0, []
     with _screen(spec.steps) as show:
         while True:
             state = run.state()  # before the events, so that an end comes with all of them
@@ -64,8 +64,9 @@ def follow(run: "Run") -> "State":
                 step = event.get("step", step)
                 told = words(event, spec) if event["event"] == "step" else told
                 scored = measures(event) if event["event"] == "scored" else scored
+                stage = f"stage {event['name']}" if event["event"] == "stage" else stage
             judged = recent([*judged, *events])
-            show(_headline(run, state), step, ", ".join(filter(None, [told, scored])))
+            show(_headline(run, state), step, ", ".join(filter(None, [stage, told, scored])))
             if state.state not in _ONGOING:
                 break
             if state.state == "queued":
@@ -84,15 +85,23 @@ def measures(event: dict[str, Any]) -> str:
 
 
 def words(event: dict[str, Any], spec: MemberSpec) -> str:
-    """Return rate, remaining time and both losses of a step event; what stood still or broke is a dash."""
+    """Return rate, remaining time and losses of a step event; what stood still or broke is a dash."""
     rate = event.get("images_per_second")
     left = timedelta(seconds=round((spec.steps - event["step"]) * spec.batch_size / rate)) if rate else "-"
-    losses = ("-" if (loss := event.get(f"{player}_loss")) is None else f"{loss:.3f}" for player in _PLAYERS)
-    told = [f"{player} {loss}" for player, loss in zip(_PLAYERS, losses, strict=True)]
-    return ", ".join([f"{rate:,.0f} images/s" if rate else "- images/s", f"{left} left", *told])
+    losses = [f"{name} {_plain(event.get(key), form)}" for name, key, form in _LOSSES[spec.kind]]
+    if spec.kind == "vae":
+        cost = event.get("generator_loss")
+        losses = [f"bound {_plain(None if cost is None else -cost, '.1f')} ({' + '.join(losses)})"]
+    return ", ".join([f"{rate:,.0f} images/s" if rate else "- images/s", f"{left} left", *losses])
 
 
-_PLAYERS = ("generator", "critic")
+def _plain(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
+
+
+_PLAYERS = (("generator", "generator_loss", ".3f"), ("critic", "critic_loss", ".3f"))
+_PARTS = (("rebuilding", "reconstruction_loss", ".1f"), ("divergence", "divergence", ".1f"))  # of the bound, in nats
+_LOSSES = {"gan": _PLAYERS, "vae": _PARTS, "vaegan": (*_PLAYERS, *_PARTS)}
 
 
 def _headline(run: "Run", state: "State") -> str:

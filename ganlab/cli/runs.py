@@ -12,6 +12,7 @@ from ganlab.cli.following import follow_or_ask
 from ganlab.cli.output import Json, Yes, as_facts, as_json, as_table, confirm, say
 from ganlab.errors import GanlabError
 from ganlab.runs import Run
+from ganlab.runs.folder import MEMBERS
 from ganlab.training.health import findings
 
 app = typer.Typer(help="List runs; show, follow, pause, resume, stop, delete or keep one.")
@@ -103,11 +104,11 @@ def delete(name: Name, yes: Yes = False) -> None:
 def keep(
     name: Name,
     member: Annotated[str, typer.Argument(metavar="NAME", help="Of the new member.")],
-    best: Annotated[bool, typer.Option("--best", help="That of the best FID, in the place of the last.")] = False,
+    which: Annotated[str, typer.Option(help=f"Of its members. One of: {', '.join(MEMBERS)}.")] = "last",
     json: Json = False,
 ) -> None:
-    """Keep a run's result as a member."""
-    entry = runs.find(name).keep(member, best)
+    """Keep what a run learned as a member: the last, that of the best FID, or that at the end of a stage."""
+    entry = runs.find(name).keep(member, which)
     say(f"Kept as member {member!r}.")
     if json:
         as_json(entry.card.summary())

@@ -12,8 +12,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from ganlab import files
-from ganlab.errors import MemberError, RunError, SpecError
+from ganlab.errors import MemberError, RunError, SpecError, unknown
 from ganlab.members import store
+from ganlab.objectives import STAGES
 from ganlab.runs import wish
 from ganlab.runs.lock import alone, hold, is_held
 from ganlab.runs.wish import Players
@@ -23,6 +24,7 @@ SPEC, STATE, EVENTS, LOG, LOCK = "spec.json", "state.json", "events.jsonl", "log
 CHECKPOINT, BEST = Path("checkpoint", "last.safetensors"), Path("checkpoint", "best.safetensors")
 FULL = "The disk is full. What was written before is kept: make room, then try again."
 LIVE = ("running", "paused")
+MEMBERS = {"last": "member", "best": "best"} | {stage: stage for stage in STAGES}  # which is in which folder
 _LETTING_GO = 5.0  # seconds
 
 
@@ -148,7 +150,7 @@ class Run:
         kept: list[dict[str, Any]] = []
         for event in self.events()[0]:
             if event["event"] == "resumed":
-                kept = [row for row in kept if row["event"] not in _UNDONE or row["step"] <= event["step"]]
+                kept = [row for row in kept if not _undone(row, event["step"])]
             kept.append(event)
         return kept
 
@@ -254,21 +256,38 @@ class Run:
             self.folder.rename(aside)
         shutil.rmtree(aside)
 
-    def member(self, best: bool = False) -> store.Entry | None:
-        """Return the result, or the member of the best FID, ready for ``load_network``; None while there is none."""
-        folder = self.folder / ("best" if best else "member")
+    def member(self, which: str = "last") -> store.Entry | None:
+        """Return a member of this run, ready for ``load_network``; None while there is none.
+
+        Args:
+            which: ``last``, ``best`` (of the best FID), or the stage at whose end it was.
+        """
+        folder = self.folder / MEMBERS.get(which, which)
         return store.Entry(store.read_card(folder), folder, shipped=False) if folder.is_dir() else None
 
-    def keep(self, name: str, best: bool = False) -> store.Entry:
-        """Add the run's member to the workspace as ``name``: the last one, or that of the best FID.
+    def members(self) -> dict[str, store.Entry]:
+        """Return what there is to keep: ``last``, ``best``, then the stages that ended, in order."""
+        found = {which: self.member(which) for which in MEMBERS}
+        return {which: entry for which, entry in found.items() if entry is not None}
+
+    def keep(self, name: str, which: str = "last") -> store.Entry:
+        """Add a member of this run to the workspace as ``name``.
+
+        Args:
+            name: Of the new member.
+            which: ``last``, ``best`` (of the best FID), or a stage; the stage in which a run ended has the last one.
 
         Raises:
             GanlabError: There is no such member yet, or the name is taken or not allowed.
         """
-        entry = self.member(best)
+        if which not in MEMBERS:
+            raise unknown("member of a run", which, MEMBERS)
+        stages = [row["name"] for row in self.history() if row["event"] == "stage"]
+        entry = self.member("last" if which in stages[-1:] else which)
         state = self.state().state
-        if best and entry is None and state not in LIVE and self.member() is not None:
-            raise RunError(f"Run {self.name!r} has no best member: no FID was taken. Keep its last one.")
+        if entry is None and state not in LIVE and (there := self.members()):
+            reason = "no FID was taken" if which == "best" else "it went through no such stage"
+            raise RunError(f"Run {self.name!r} has no member {which!r}: {reason}. It has: {', '.join(there)}.")
         if entry is None or state in LIVE:
             advice = "Stop it first" if state in LIVE else "Resume it, and let it finish or stop it"
             raise RunError(f"Run {self.name!r} is {state} and has no member to keep. {advice}.")
@@ -308,6 +327,11 @@ class Run:
                 raise RunError(f"Run {self.name!r} has a worker and cannot be {done}. Stop it first.")
             lock.release()
             yield
+
+
+def _undone(row: dict[str, Any], step: int) -> bool:
+    """Return whether a resumption from ``step`` takes an event back; a stage that begins there is told again."""
+    return row["step"] >= step if row["event"] == "stage" else row["event"] in _UNDONE and row["step"] > step
 
 
 _UNDONE = ("step", "scored", "preview", "saved")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ganlab import files
 from ganlab.members import store
 from ganlab.members.card import Card, Weights
-from ganlab.runs.folder import BEST, CHECKPOINT, EVENTS, Run, State
+from ganlab.runs.folder import BEST, CHECKPOINT, EVENTS, MEMBERS, Run, State
 
 if TYPE_CHECKING:
     from ganlab.training.events import Preview
@@ -35,13 +35,8 @@ class Record:
         """Say that there is a worker, clear away what a killed one left half done, and keep a reserve."""
         self.show(state="running", pid=os.getpid(), message="starting")
         # Wishes are the doors' to write, and stay.
-        for pattern in (
-            ".state.json.*.part",
-            "checkpoint/.*.part",
-            "previews/.*.part",
-            ".member.*.part",
-            ".best.*.part",
-        ):
+        members = [f".{folder}.*.part" for folder in MEMBERS.values()]
+        for pattern in (".state.json.*.part", "checkpoint/.*.part", "previews/.*.part", *members):
             for part in self.run.folder.glob(pattern):
                 shutil.rmtree(part) if part.is_dir() else part.unlink()
         # Chance bytes: file systems that compress would not keep room for zeros.
@@ -95,9 +90,9 @@ class Record:
         for path in (CHECKPOINT, BEST) if best else (CHECKPOINT,):
             files.write_bytes(self.run.folder / path, data)
 
-    def member(self, card: Card, data: bytes, weights: Weights, best: bool = False) -> None:
-        """Write the result, or the member of the best score, in the place of an earlier one."""
-        folder = self.run.folder / ("best" if best else "member")
+    def member(self, card: Card, data: bytes, weights: Weights, which: str = "last") -> None:
+        """Write the result, or the member of the best score or of a stage, in the place of an earlier one."""
+        folder = self.run.folder / MEMBERS[which]
         shutil.rmtree(folder, ignore_errors=True)
         store.write(folder, card.model_copy(update={"name": folder.name, "weights": weights}), data)
 

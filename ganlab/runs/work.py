@@ -20,7 +20,7 @@ from ganlab.runs.record import Record
 from ganlab.runs.scoring import Scoring
 from ganlab.runs.wish import Wish
 from ganlab.training import Checkpoint, Controls, member_at, train
-from ganlab.training.events import Enough, Event, Finished, Preview, Saved, Scored, Started, Step
+from ganlab.training.events import Enough, Event, Finished, Preview, Saved, Scored, Stage, Started, Step
 from ganlab.training.scores import Scores
 
 _POLL = 0.1  # seconds between looks at the wishes
@@ -145,6 +145,11 @@ class Work:
             case Started():
                 record.show(state="running", message="", step=event.step)
                 record.tell("started", **vars(event))
+            case Stage():
+                if event.ended:  # before it is told, so that a kill between the two loses nothing
+                    checkpoint, device = _read(record.run.folder / CHECKPOINT), torch.device(record.state.device)
+                    _keep_member(record, member_at(record.run.spec(), checkpoint, device), event.ended)
+                record.tell("stage", **vars(event))
             case Step():
                 record.tell("step", step=event.step, seconds=event.seconds, **event.values)
                 record.beat(step=event.step)
@@ -181,9 +186,11 @@ def _is_best(checkpoint: Checkpoint) -> bool:
 
 def _keep_members(record: Record, last: NetworkMember) -> None:
     """Write the run's result, and beside it the member of its best score."""
-    members = {False: last}
+    _keep_member(record, last)
     if checkpoint := _read(record.run.folder / BEST):
-        members[True] = member_at(last.card.spec, checkpoint, last.device)
-    for best, member in members.items():
-        data, weights = to_bytes(member.networks)
-        record.member(member.card, data, weights, best)
+        _keep_member(record, member_at(last.card.spec, checkpoint, last.device), "best")
+
+
+def _keep_member(record: Record, member: NetworkMember, which: str = "last") -> None:
+    data, weights = to_bytes(member.networks)
+    record.member(member.card, data, weights, which)

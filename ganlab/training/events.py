@@ -65,7 +65,8 @@ class Step:
         seconds: Of training so far, over all resumptions.
         values: ``generator_loss``, ``critic_loss``, ``real_score`` (D(x)), ``fake_score`` (D(G(z))),
             ``generator_gradient``, ``critic_gradient`` (norms), ``images_per_second``.  Missing where
-            that player stood still.
+            that player stood still.  Where there is an encoder also ``reconstruction_loss`` and ``divergence``, in
+            nats a picture; a VAE's ``generator_loss`` is their sum, minus the bound.
     """
 
     step: int

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from ganlab.spec import MemberSpec
 
 Row = dict[str, Any]
-Kind = Literal["collapse", "critic", "oscillation", "copying", "standstill", "healthy"]
+Kind = Literal["collapse", "posterior", "critic", "oscillation", "copying", "standstill", "healthy"]
 
 POINTS = 60  # of the curves that are looked at
 _ENOUGH_POINTS = 40
@@ -25,6 +25,7 @@ _SURE_LOSS, _SURE_GAP, _VANISHED = 0.02, 0.93, 0.01
 _SWING, _TURNS = 0.15, 3  # mean change of a score's logarithm; changes of direction among the last eight
 _COPIED = 0.5
 _LONG = 10  # scores without a better one
+_SILENT = 0.5  # nats a picture; to tell ten classes apart takes 2.3
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,24 @@ class _History:
         real = [row for row in rows if row["event"] == "scoring"]
         self.real = real[-1] if real else {}
 
-    def usual(self, name: str) -> float | None:
-        """Return the median of a curve's last points, or None where there are too few to tell."""
-        values = [row[name] for row in self.points if row.get(name) is not None]
+    def usual(self, name: str, beside: str = "step") -> float | None:
+        """Return the median of a curve's last points, or None where there are too few to tell.
+
+        Args:
+            name: Of the curve.
+            beside: Another one; points without it do not count.
+        """
+        values = [row[name] for row in self.points if row.get(name) is not None and row.get(beside) is not None]
         return median(values) if len(values) >= _ENOUGH_POINTS else None
 
     def scored(self, name: str) -> list[float]:
         """Return a measure of all scores, in order."""
         return [row[name] for row in self.scores if row.get(name) is not None]
+
+    @property
+    def slower(self) -> str:
+        """Whose learning rate should be lowered where nobody in particular is to blame."""
+        return "a lower learning rate" if self.spec.kind == "vae" else "lower learning rates for both"
 
     @property
     def kinds(self) -> str:
@@ -144,9 +155,22 @@ def _fell(values: list[float], real: float) -> bool:
     return best >= _WORTH * real and max(values[-2:]) <= _FELL * best
 
 
+def _posterior(history: _History) -> Finding | None:
+    """The code says next to nothing, though its weight no longer grows."""
+    divergence = history.usual("divergence")
+    warm = history.points and history.points[0]["step"] > (history.spec.resolved().warmup or 0)
+    if divergence is None or not warm or divergence >= _SILENT:
+        return None
+    return Finding(
+        "posterior",
+        f"Posterior collapse: the code holds {divergence:.2f} nats a picture, so whatever is drawn ignores it.",
+        "Try a smaller beta, or a longer warmup.",
+    )
+
+
 def _critic(history: _History) -> Finding | None:
-    """The critic is sure of itself, and the generator gets no better."""
-    loss, gradient = history.usual("critic_loss"), history.usual("generator_gradient")
+    """The critic is sure of itself, and the generator, which learns as well, gets no better."""
+    loss, gradient = history.usual("critic_loss", beside="generator_loss"), history.usual("generator_gradient")
     on_real, on_fake = history.usual("real_score"), history.usual("fake_score")
     if loss is None or history.spec.objective.startswith("wasserstein"):
         return None
@@ -177,7 +201,7 @@ def _oscillation(history: _History) -> Finding | None:
         "oscillation",
         f"It swings without getting better: the best score was {history.since_best} scores ago, and since then "
         "they went up and down.",
-        "Try lower learning rates for both, a beta1 of 0 or 0.5, or a longer memory of the averaged generator (ema).",
+        f"Try {history.slower}, a beta1 of 0 or 0.5, or a longer memory of the averaged generator (ema).",
     )
 
 
@@ -185,11 +209,12 @@ def _copying(history: _History) -> Finding | None:
     near = history.scored("nearness")[-2:]
     if len(near) < 2 or max(near) >= _COPIED:
         return None
+    dropout = "" if "dropout" in history.spec.idle else "dropout in the critic, "
     return Finding(
         "copying",
         f"It copies: its pictures lie at {near[-1]:.0%} of the distance to training pictures that unseen real ones "
         "have.",
-        "Try more training pictures, an augmentation, dropout in the critic, or fewer steps.",
+        f"Try more training pictures, an augmentation, {dropout}or fewer steps.",
     )
 
 
@@ -200,7 +225,7 @@ def _standstill(history: _History) -> Finding | None:
     return Finding(
         "standstill",
         f"No better score since step {best['step']:,}, {history.since_best} scores ago.",
-        "It may be as good as it gets: keep the best, or try lower learning rates for both.",
+        f"It may be as good as it gets: keep the best, or try {history.slower}.",
     )
 
 
@@ -215,4 +240,11 @@ def _quiet(history: _History) -> Finding:
     return Finding("healthy", f"Looks healthy: {', '.join(told)}." if told else "Looks healthy.")
 
 
-_RULES: tuple[Callable[[_History], Finding | None], ...] = (_collapse, _critic, _oscillation, _copying, _standstill)
+_RULES: tuple[Callable[[_History], Finding | None], ...] = (
+    _collapse,
+    _posterior,
+    _critic,
+    _oscillation,
+    _copying,
+    _standstill,
+)

@@ -51,7 +51,7 @@ def train(
     Yields:
         Started; Stage where there are several, after a Saved of what the one before brought; Preview, Step, Scored
         and Saved as they come, the best score with a Saved of its own;
-        Enough where target or patience ends it; Finished.
+        Enough where target or patience ends it, in the last stage only; Finished.
 
     Raises:
         SpecError: The batch is larger than the data, or the data is of another shape.
@@ -80,9 +80,9 @@ class _Going:
             self.trainer.restore(resume)
         self.extent = _extent(examples) if len(spec.shape) == 1 else None
         self.clock = _Clock(resume.facts["seconds"] if resume else 0.0, self.trainer.steps)
-        self.enough = self.scores.enough(spec, self.trainer.steps)
-        self.stage: str | None = None
-        self.kept = -1  # the step of the last checkpoint
+        self.enough = self._enough()
+        self.kept = self.trainer.steps if resume else -1  # the step of the last checkpoint
+        self.staged = -1  # the step at which the last stage began
 
     def events(self, controls: Controls) -> Iterator[Event]:
         """Yield all events up to the end."""
@@ -92,7 +92,7 @@ class _Going:
         if trainer.steps == 0:
             yield self._preview()
         while trainer.steps < self.spec.steps and not self.enough:
-            if trainer.stage != self.stage:
+            if self._turns(trainer.steps) and self.staged != trainer.steps:
                 yield from self._next_stage()
             _turn_knobs(trainer, controls)
             if controls.save:
@@ -105,10 +105,23 @@ class _Going:
         yield Finished(trainer.steps, _member(trainer, self.clock.seconds))
 
     def _next_stage(self) -> Iterator[Event]:
-        ended, self.stage = self.stage, self.trainer.stage
-        if ended and self.kept != self.trainer.steps:
+        step = self.staged = self.trainer.steps
+        if step and self.kept != step:
             yield self._saved()
-        yield Stage(self.trainer.steps, self.stage, ended)
+        self.scores.since = 0  # what a stage brings shows after its beginning
+        yield Stage(step, self.trainer.stage(step), self._before(step))
+
+    def _turns(self, step: int) -> bool:
+        """Return whether a stage begins after so many steps, by the schedule: a resumption within one is no turn."""
+        return step < self.spec.steps and self.trainer.stage(step) != self._before(step)
+
+    def _before(self, step: int) -> str | None:
+        return self.trainer.stage(step - 1) if step else None
+
+    def _enough(self) -> str | None:
+        """Return why it should end; no stage is left out for the sake of the score of an earlier one."""
+        step, final = self.trainer.steps, self.trainer.stage(self.spec.steps - 1)
+        return self.scores.enough(self.spec, step) if self._before(step) == final else None
 
     def _step(self, controls: Controls) -> Iterator[Event]:
         """Take a step, then yield what is due after it."""
@@ -116,7 +129,8 @@ class _Going:
         last = trainer.steps + 1 == spec.steps
         due_log = (trainer.steps + 1) % (controls.pace or spec.log_every) == 0 or last
         trainer.step(controls.players, measure_gradients=due_log)
-        due_score = self.scorer is not None and _due_score(spec, trainer.steps)
+        turns = self._turns(trainer.steps)
+        due_score = self.scorer is not None and _due_score(spec, trainer.steps, turns)
         due_checkpoint = trainer.steps % spec.checkpoint_every == 0 or last
         if due_log or due_score or due_checkpoint:
             yield _point(trainer, self.clock)
@@ -125,8 +139,8 @@ class _Going:
             if scored := self._scored():
                 best = scored.best
                 yield scored
-            self.enough = None if last else self.scores.enough(spec, trainer.steps)
-        if trainer.steps % spec.preview_every == 0 or last or self.enough:
+            self.enough = None if last else self._enough()
+        if trainer.steps % spec.preview_every == 0 or turns or last or self.enough:
             yield self._preview()
         if due_checkpoint or best or self.enough:
             yield self._saved(best)
@@ -226,10 +240,10 @@ def _failed(trainer: Trainer, reason: str) -> TrainingFailed:
     return TrainingFailed(trainer.steps, reason, advice + ". The last checkpoint is kept.")
 
 
-def _due_score(spec: MemberSpec, step: int) -> bool:
-    """Return whether a step is scored: each so many, and the last of a run that had time for one."""
+def _due_score(spec: MemberSpec, step: int, turns: bool) -> bool:
+    """Return whether a step is scored: each so many, and the last of a run or stage that had time for one."""
     every = spec.score_every
-    return bool(every) and step >= every and (step % every == 0 or step == spec.steps)
+    return bool(every) and step >= every and (step % every == 0 or turns or step == spec.steps)
 
 
 def _saved(trainer: Trainer, seconds: float, scores: Scores, best: bool = False) -> Saved:

@@ -22,12 +22,14 @@ class Scores:
     Attributes:
         fid: The smallest, or None before the first.
         step: When that was.
-        since: Scores after it, none of which was smaller.
+        since: Scores after it, none of which was smaller; counted anew in each stage.
+        last: The latest FID.
     """
 
     fid: float | None = None
     step: int = 0
     since: int = 0
+    last: float | None = None
 
     @classmethod
     def of(cls, checkpoint: "Checkpoint | None") -> "Scores":
@@ -43,6 +45,7 @@ class Scores:
         fid = values.get("fid")
         if fid is None:
             return False
+        self.last = fid
         if self.fid is None or fid < self.fid:
             self.fid, self.step, self.since = fid, step, 0
             return True
@@ -53,8 +56,8 @@ class Scores:
         """Return why a run should end at ``step``, or None where it should go on."""
         if self.fid is None:
             return None
-        if spec.target_fid is not None and self.fid < spec.target_fid:
-            return f"Stopped at step {step:,}: FID {self.fid:.4g} is below the target {spec.target_fid:g}."
+        if spec.target_fid is not None and self.last is not None and self.last < spec.target_fid:
+            return f"Stopped at step {step:,}: FID {self.last:.4g} is below the target {spec.target_fid:g}."
         if spec.patience is not None and self.since >= spec.patience:
             scores = f"the last {self.since} scores" if self.since > 1 else "the last score"
             return (

@@ -79,9 +79,8 @@ class Trainer:
         players = {"generator": tuple(role for role in self.networks if role != "critic")}
         return players | ({"critic": ("critic",)} if "critic" in self.networks else {})
 
-    @property
-    def stage(self) -> str | None:
-        """What a run of several stages is at; None where there is but one."""
+    def stage(self, step: int) -> str | None:
+        """Return the stage in which a step is taken, counted from 0; None where there is but one."""
         return None
 
     def step(self, players: Players, measure_gradients: bool) -> None:

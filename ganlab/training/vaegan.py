@@ -33,10 +33,9 @@ class VAEGAN(Trainer):
         if player == "generator":
             super().set_rate("encoder", rate)
 
-    @property
-    def stage(self) -> str:
-        """The stage of the next step, or of the last one at the end."""
-        return self.objective.stage(min(self.steps, self.spec.steps - 1), self.spec.steps)
+    def stage(self, step: int) -> str:
+        """Return the stage in which a step is taken, counted from 0."""
+        return self.objective.stage(step, self.spec.steps)
 
     def step(self, players: Players, measure_gradients: bool) -> None:
         """Take one step of the stage; in the adversarial ones a player may be left standing."""
@@ -46,7 +45,7 @@ class VAEGAN(Trainer):
             "adversarial": self._adversarial,
             "joint": self._joint,
         }
-        steps[self.stage](players, measure_gradients)
+        steps[self.stage(self.steps)](players, measure_gradients)
         self.steps += 1
         self._follow()
 
@@ -57,7 +56,7 @@ class VAEGAN(Trainer):
         cost, divergence = self.objective.parts(images, drawn, mean, log_variance)
         loss = cost + self.objective.weight(self.steps) * divergence
         self._descend_all({"encoder": loss, "generator": loss}, measure_gradients)
-        self.tally.add(generator_loss=cost + divergence, reconstruction_loss=cost, divergence=divergence)
+        self.tally.add(reconstruction_loss=cost, divergence=divergence)
 
     def _join(self, _: Players, measure_gradients: bool) -> None:
         self._teach("critic")

@@ -165,7 +165,7 @@ def test_scores_are_followed_and_shown(call):
     assert [row["step"] for row in shown["scores"]] == [4, 8, 12]
     assert shown["scored_with"]["extractor"] == "exact density"
     assert [finding["kind"] for finding in shown["findings"]] == ["healthy"]
-    code, _, err = call("runs", "keep", 1, "anna", "--best")
+    code, _, err = call("runs", "keep", 1, "anna", "--which", "best")
     assert code == exits.UNFINISHED
     assert "no FID was taken" in err
 

@@ -75,7 +75,7 @@ def test_a_run_is_scored_says_with_what_and_keeps_its_best():
     assert [row["step"] for row in rows if row["best"]][-1] == best["step"]
     assert Scores.of(saved(run)).fid == best["fid"]
     assert saved(run, BEST).facts["steps"] == best["step"]
-    kept, last = run.keep("best", best=True), run.keep("last")
+    kept, last = run.keep("the-best", "best"), run.keep("the-last")
     assert (kept.card.steps, last.card.steps) == (best["step"], 200)
     again, drawn = load_network(kept).sample(4, 0), saved(run, BEST).tensors
     assert all(
@@ -103,8 +103,8 @@ def test_a_killed_run_resumes_with_its_scores_and_stops_where_it_would_have():
     finished(killed)
     assert [row | {"event": ""} for row in scores(killed)] == [row | {"event": ""} for row in scores(whole)]
     assert killed.state().message == whole.state().message
-    for best in (False, True):
-        assert killed.member(best).card.weights == whole.member(best).card.weights
+    for which in ("last", "best"):
+        assert killed.member(which).card.weights == whole.member(which).card.weights
 
 
 def test_points_are_scored_by_their_density():
@@ -115,8 +115,8 @@ def test_points_are_scored_by_their_density():
     assert not any(row["best"] for row in rows)
     (with_what,) = [row for row in run.history() if row["event"] == "scoring"]
     assert (with_what["extractor"], with_what["real_modes"]) == ("exact density", 8)
-    with pytest.raises(RunError, match=r"has no best member: no FID was taken\. Keep its last one"):
-        run.keep("anna", best=True)
+    with pytest.raises(RunError, match=r"has no member 'best': no FID was taken\. It has: last\."):
+        run.keep("anna", "best")
 
 
 def test_where_nothing_can_be_scored_the_run_goes_on_and_says_so(tmp_path):
@@ -131,7 +131,7 @@ def test_where_nothing_can_be_scored_the_run_goes_on_and_says_so(tmp_path):
     ]
     assert scores(run) == []
     assert run.state().step == 120
-    assert run.member(best=True) is None
+    assert run.member("best") is None
 
 
 def told(run):

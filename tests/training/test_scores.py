@@ -8,7 +8,7 @@ import torch
 from fakes import data_for, tiny_spec
 
 from ganlab.training import Checkpoint, member_at, train
-from ganlab.training.events import Enough, Finished, Preview, Saved, Scored, Started, Step
+from ganlab.training.events import Enough, Finished, Preview, Saved, Scored, Stage, Started, Step
 from ganlab.training.scores import Scores
 
 SMALL = {"network": "dcgan", "width": 4, "critic_width": 4}
@@ -160,3 +160,31 @@ def test_the_time_of_scores_is_not_that_of_training():
     events = run(spec_for(), slow)
     spent = time.perf_counter() - started
     assert of(events, Step)[-1].seconds < spent - 6 * 0.2
+
+
+STAGES = {"objective": "vaegan", "steps": 16, "pretrain": 1.0, "join": 1.0, "adversarial": 0.0, "joint": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("wish", "fids", "why"),
+    [
+        ({"target_fid": 5.0}, (4, 9, 9, 9, 9, 4.5), "FID 4.5 is below the target 5."),
+        ({"patience": 2}, (5, 9, 9, 9, 9, 9), "the last 2 scores brought no better FID than 5 at step 2."),
+    ],
+)
+def test_no_stage_is_left_out_for_a_score_of_an_earlier_one(wish, fids, why):
+    spec = spec_for(**STAGES, **wish)
+    whole = run(spec, Told(*fids))
+    assert [(event.name, event.step) for event in of(whole, Stage)] == [("pretrain", 0), ("join", 4), ("joint", 8)]
+    (enough,) = of(whole, Enough)
+    assert (enough.step, enough.why.endswith(why)) == (12, True)
+    for event in of(whole, Saved)[:-1]:
+        resumed = run(spec, Told(*fids[event.step // 2 :]), Checkpoint.from_bytes(event.checkpoint.to_bytes()))
+        assert of(resumed, Enough) == [enough]
+        assert of(resumed, Stage) == [each for each in of(whole, Stage) if each.step >= event.step]
+
+
+def test_what_a_stage_brought_is_scored_and_shown():
+    events = run(spec_for(**STAGES, score_every=3, preview_every=16), Told(*range(9, 0, -1)))
+    assert [event.step for event in of(events, Scored)] == [3, 4, 6, 8, 9, 12, 15, 16]
+    assert [event.step for event in of(events, Preview)] == [0, 4, 8, 16]

@@ -55,7 +55,7 @@ def test_only_those_learn_whose_turn_it_is(stage, players, learning):
     assert moved(trainer, before) == learning
     for role in trainer.networks.keys() - learning:  # nor do statistics of who stands still
         assert all(torch.equal(value, kept[role][name]) for name, value in states[role].items())
-    assert (trainer.steps, trainer.stage) == (1, stage)
+    assert (trainer.steps, trainer.stage(0)) == (1, stage)
 
 
 def test_the_first_stage_is_a_variational_autoencoder():
@@ -65,7 +65,9 @@ def test_the_first_stage_is_a_variational_autoencoder():
         trainer.step("both", measure_gradients=False)
     for role in ("encoder", "generator"):
         assert all(map(torch.equal, weights_of(one)[role], weights_of(other)[role]))
-    assert one.tally.means() == other.tally.means()
+    wanted = other.tally.means()
+    del wanted["generator_loss"]  # the name of the game's in a VAE-GAN, and it is not played yet
+    assert one.tally.means() == wanted
 
 
 def test_the_last_stage_goes_down_the_losses_of_the_paper():

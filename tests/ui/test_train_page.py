@@ -15,7 +15,7 @@ from ganlab.data import DATASETS
 from ganlab.files import write_json
 from ganlab.members import store
 from ganlab.networks import NETWORKS
-from ganlab.objectives import OBJECTIVES
+from ganlab.objectives import OBJECTIVES, STAGES
 from ganlab.runs import Run, State, queue
 from ganlab.spec import MemberSpec
 from ganlab.training import train
@@ -63,7 +63,7 @@ def running_by_hand(workspace, state="finished", name="0001-mlp-digits", **chang
     return run, spec
 
 
-def with_member(run, spec, best=None):
+def with_member(run, spec, best=None, **stages):
     from ganlab.data import load_dataset
     from ganlab.members.member import to_bytes
     from ganlab.runs.record import Record
@@ -75,8 +75,13 @@ def with_member(run, spec, best=None):
         for value in finished.member.networks["generator"].parameters():
             value += 1
         data, weights = to_bytes(finished.member.networks)
-        Record(run).member(finished.member.card.model_copy(update={"steps": best}), data, weights, best=True)
+        Record(run).member(finished.member.card.model_copy(update={"steps": best}), data, weights, "best")
         Record(run).tell("scored", step=best, best=True, fid=12.25)
+    for stage, step in stages.items():
+        for value in finished.member.networks["generator"].parameters():
+            value += 1
+        data, weights = to_bytes(finished.member.networks)
+        Record(run).member(finished.member.card.model_copy(update={"steps": step}), data, weights, stage)
     return run
 
 
@@ -114,10 +119,40 @@ def test_only_options_that_are_used_are_shown(network, objective):
     field(at, "objective").set_value(objective).run()
     healthy(at)
     own = {*NETWORKS[network].facts["options"], *OBJECTIVES[objective].facts["options"], "beta1", "beta2"}
+    idle = set(MemberSpec(dataset="ring8" if points else "digits", network=network, objective=objective).idle)
     every = {name for each in (*NETWORKS, *OBJECTIVES) for name in each.facts["options"]}
     every |= {"beta1", "beta2", "momentum"}
-    assert shown(at) & every == own
+    assert shown(at) & every == own - idle
+    assert not shown(at) & idle
     assert ("augment" in shown(at)) == (not points)
+
+
+def test_a_form_without_a_critic_asks_nothing_of_one():
+    at = press(healthy(visit("train")), "preset.vae")
+    assert not shown(at) & {"learning_rate_critic", "n_critic", "dropout"}
+    assert field(at, "likelihood").options == ["bernoulli", "gaussian"]
+    assert {"bout" in each.value for each in at.caption} >= {True}, "how long it will take"
+    field(at, "steps").set_value(1)
+    field(at, "likelihood").set_value("gaussian")
+    press(at, "start")
+    spec = runs.all_runs()[0].spec()
+    assert (spec.kind, spec.likelihood, spec.latent_dim) == ("vae", "gaussian", 16)
+
+
+def test_points_have_no_ink_to_be_certain_of():
+    at = healthy(visit("train"))
+    field(at, "dataset").set_value("ring8").run()
+    field(at, "objective").set_value("elbo").run()
+    assert field(healthy(at), "likelihood").options == ["gaussian"]
+
+
+def test_stages_are_shares_and_none_at_all_is_refused():
+    at = press(healthy(visit("train")), "preset.vaegan")
+    for stage in STAGES:
+        assert "0 skips the stage" in field(at, stage).help
+        field(at, stage).set_value(0.0)
+    at.run()
+    assert "all 0: give at least one stage a share" in at.error[0].value.replace("\\", "")
 
 
 def test_another_objective_brings_its_usual_options():
@@ -259,6 +294,16 @@ def test_the_best_checkpoint_can_be_kept_in_the_place_of_the_last(workspace):
     at.button_group(key=which).set_value("best").run()
     at = healthy(press(at, "keep"))
     assert store.catalogue()["digits-mlp-0001-2"].card.steps == 4
+
+
+def test_the_member_at_the_end_of_a_stage_can_be_kept(workspace):
+    run, spec = running_by_hand(workspace, objective="vaegan")
+    with_member(run, spec, best=4, pretrain=2, join=4)
+    at, which = healthy(visit("train", train__run=run.name)), f"train.which.{run.name}"
+    assert at.button_group(key=which).options == ["last (step 6)", "best (step 4, FID 12.2)", "pretrain (step 2)"]
+    at.button_group(key=which).set_value("pretrain").run()
+    at = healthy(press(at, "keep"))
+    assert store.catalogue()["digits-mlp-0001-pretrain"].card.steps == 2
 
 
 def test_a_run_that_was_best_at_its_end_offers_no_choice(workspace):

@@ -8,12 +8,22 @@ import streamlit as st
 from ganlab import runs
 from ganlab.device import cores
 from ganlab.errors import GanlabError
+from ganlab.objectives import STAGES
 from ganlab.spec import MemberSpec
 from ganlab.ui import engine, parts
 from ganlab.ui.i18n import t
 
 _RECENT = 30  # runs looked at
 _ALIKE = ("network", "objective", "batch_size", "n_critic", "width", "critic_width", "latent_dim")
+# Passes through each network a step; an objective's penalty and further critic steps are added.
+_PASSES = {
+    "gan": {"generator": 3, "critic": 8},
+    "vae": {"encoder": 3, "generator": 3},
+    "pretrain": {"encoder": 3, "generator": 3},
+    "join": {"generator": 1, "critic": 6},
+    "adversarial": {"generator": 3, "critic": 8},
+    "joint": {"encoder": 3, "generator": 8, "critic": 16},
+}
 # Without a run of its kind: multiplications a second that small networks reach on a core, convolutions fewer, and what
 # a step costs at least.
 _CORE, _CORE_CONVOLVING, _ACCELERATOR, _STEP_SECONDS = 25e9, 14e9, 3e12, 0.002
@@ -73,7 +83,7 @@ def _rate(folder: str, changed: int) -> tuple[tuple, float] | None:
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _from_size(spec: MemberSpec) -> float:
-    """Return seconds from the multiplications of a step: three passes of G, six of D for each critic step, two more."""
+    """Return seconds from the multiplications of a step, on average over all stages."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
@@ -82,15 +92,20 @@ def _from_size(spec: MemberSpec) -> float:
 
     resolved = spec.resolved()
     networks = outlines(resolved)
-    counts = []
+    counts = {}
     with torch.device("meta"):
-        for role, shape in (("generator", (resolved.latent_dim,)), ("critic", resolved.shape)):
+        for role, network in networks.items():
+            shape = (resolved.latent_dim,) if role == "generator" else resolved.shape
             counter = FlopCounterMode(display=False)
             with counter:
-                networks[role](torch.empty(resolved.batch_size, *shape))
-            counts.append(counter.get_total_flops() / 2)
+                network(torch.empty(resolved.batch_size, *shape))
+            counts[role] = counter.get_total_flops() / 2
     penalised = 4 if spec.objective in ("wasserstein_gp", "relativistic") else 0
-    multiplications = 3 * counts[0] + (spec.n_critic * (6 + penalised) + 2) * counts[1]
+    multiplications = (spec.n_critic * (6 + penalised) - 6) * counts.get("critic", 0)
+    shares = {stage: getattr(resolved, stage) for stage in STAGES} if spec.kind == "vaegan" else {spec.kind: 1.0}
+    for stage, share in shares.items():
+        passes = sum(count * counts[role] for role, count in _PASSES[stage].items())
+        multiplications += share / sum(shares.values()) * passes
     core = _CORE_CONVOLVING if resolved.network == "dcgan" else _CORE
     rate = core * cores() if available()[0] == "cpu" else _ACCELERATOR
     return spec.steps * (multiplications / rate + _STEP_SECONDS)

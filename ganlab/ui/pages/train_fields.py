@@ -39,16 +39,17 @@ def forget_options() -> None:
 
 
 def options(values: dict[str, Any]) -> list[str]:
-    """Return the options that the chosen network, objective and optimiser use."""
+    """Return the options that the chosen network, objective and optimiser use, as far as they change anything."""
     own = [*NETWORKS[values["network"]].facts["options"], *OBJECTIVES[values["objective"]].facts["options"]]
     standard = usual(values)
+    own = [field for field in own if field not in standard.idle]
     return [*own, *(field for field in _OF_THE_OPTIMIZER if getattr(standard, field) is not None)]
 
 
 def usual(values: dict[str, Any]) -> MemberSpec:
     """Return the usual values for a network, objective and optimiser, whatever else the form says."""
     dataset = "ring8" if NETWORKS[values["network"]].facts["suits"] == "points" else "digits"
-    chosen = {field: values[field] for field in ("network", "objective", "optimizer")}
+    chosen = {field: values[field] for field in ("network", "objective", "optimizer") if field in values}
     return MemberSpec(dataset=dataset, **chosen).resolved()
 
 

@@ -21,6 +21,7 @@ _FOLDER = FOLDER.removesuffix(":")
 _RATES = ("learning_rate_generator", "learning_rate_critic")
 _GENERAL = ("batch_size", "latent_dim", "n_critic", "ema", "augment", "log_every", "preview_every", "checkpoint_every")
 _GENERAL += ("score_every", "target_fid", "patience")
+_CHOICES = ("augment", "likelihood")
 _OF_PICTURES = ("augment", "target_fid", "patience")
 _MAY_BE_OPEN = ("preview_every", "checkpoint_every", "score_every", "target_fid", "patience")
 
@@ -95,7 +96,9 @@ def _few() -> dict[str, Any]:
     with third:
         values["objective"] = train_fields.choice("objective", OBJECTIVES.names, on_change=train_fields.forget_options)
         st.caption(parts.plain(OBJECTIVES[values["objective"]].help))
-    for column, field in zip(st.columns(4), ("steps", *_RATES, "seed"), strict=True):
+    idle = train_fields.usual(values).idle
+    fields = [field for field in ("steps", *_RATES, "seed") if field not in idle]
+    for column, field in zip(st.columns(4), fields, strict=False):
         with column:
             values[field] = train_fields.number(field)
     return values
@@ -123,13 +126,13 @@ def _more(values: dict[str, Any]) -> dict[str, Any]:
     images = NETWORKS[values["network"]].facts["suits"] == "images"
     fields = [
         *train_fields.options(values | chosen),
-        *(field for field in _GENERAL if images or field not in _OF_PICTURES),
+        *(field for field in _GENERAL if field not in usual.idle and (images or field not in _OF_PICTURES)),
     ]
     for index, field in enumerate(fields, 1):
         with columns[index % 4]:
             standard = getattr(usual, field)
-            if field == "augment":
-                chosen[field] = train_fields.choice(field, list(get_args(MemberSpec.model_fields[field].annotation)))
+            if field in _CHOICES:
+                chosen[field] = train_fields.choice(field, _names(field, images))
             elif isinstance(standard, bool):
                 chosen[field] = train_fields.switch(field, standard)
             elif field in _MAY_BE_OPEN:
@@ -137,3 +140,9 @@ def _more(values: dict[str, Any]) -> dict[str, Any]:
             else:
                 chosen[field] = train_fields.number(field, standard)
     return chosen
+
+
+def _names(field: str, images: bool) -> list[str]:
+    """Return what may be chosen for a field; points have no ink to be certain of."""
+    names = [name for name in get_args(MemberSpec.model_fields[field].annotation) if name is not None]
+    return names if images else [name for name in names if name != "bernoulli"]

@@ -5,59 +5,63 @@ import streamlit as st
 from ganlab import runs
 from ganlab.errors import GanlabError
 from ganlab.members import store
+from ganlab.objectives import STAGES
 from ganlab.spec import MemberSpec
 from ganlab.ui import parts
-from ganlab.ui.i18n import t
+from ganlab.ui.i18n import DEFAULT, t, texts
 
 
 def offer(run: runs.Run, spec: MemberSpec) -> None:
-    """Offer the run's member, the last or the best; once it is kept, what may be done with it."""
+    """Offer the run's members: the last, the best, those of stages; once one is kept, what may be done with it."""
     try:
-        last, best = run.member(), run.member(best=True)
+        found = run.members()
     except GanlabError as error:
         parts.complain(error)
         return
-    if last is None:  # stopped before its first checkpoint
+    if not found:  # stopped before its first checkpoint
         return
-    made = last if best is None or best.card.steps == last.card.steps else _chosen(run, last, best)
-    shelf = store.catalogue()
-    kept = next((each for each in shelf if each.card.weights == made.card.weights and not each.shipped), None)
+    at = {which: entry.card.steps for which, entry in found.items()}
+    different = [which for place, which in enumerate(at) if at[which] not in list(at.values())[:place]]
+    which = _chosen(run, {which: at[which] for which in different}) if len(different) > 1 else different[0]
+    shelf, made = store.catalogue(), found[which].card
+    kept = next((each for each in shelf if each.card.weights == made.weights and not each.shipped), None)
     if kept is None:
-        _keep(run, spec, shelf, best=made is not last)
+        _keep(run, spec, shelf, which)
     else:
         _kept(kept, shelf)
 
 
-def _chosen(run: runs.Run, last: store.Entry, best: store.Entry) -> store.Entry:
-    """Ask which of the two is meant."""
-    fids = {row["step"]: row["fid"] for row in run.history() if row["event"] == "scored"}
-    labels = {
-        "last": t("train.last", step=last.card.steps),
-        "best": t("train.best", step=best.card.steps, fid=fids.get(best.card.steps, float("nan"))),
-    }
-    which = st.segmented_control(
+def _chosen(run: runs.Run, steps: dict[str, int]) -> str:
+    """Ask which one is meant, by step and, where it was taken, FID."""
+    fids = {row["step"]: row["fid"] for row in run.history() if row["event"] == "scored" and "fid" in row}
+
+    def told(which: str) -> str:
+        fid = t("train.and_fid", fid=fids[steps[which]]) if steps[which] in fids else ""
+        return t("train.which_one", which=texts(DEFAULT, "train").get(which, which), step=steps[which], fid=fid)
+
+    return st.segmented_control(
         t("train.which"),
-        list(labels),
-        default="last",
+        list(steps),
+        default=next(iter(steps)),
         required=True,
-        format_func=labels.__getitem__,
+        format_func=told,
         key=f"train.which.{run.name}",
         label_visibility="collapsed",
     )
-    return best if which == "best" else last
 
 
-def _keep(run: runs.Run, spec: MemberSpec, shelf: store.Catalogue, best: bool) -> None:
+def _keep(run: runs.Run, spec: MemberSpec, shelf: store.Catalogue, which: str) -> None:
+    stage = f"-{which}" if which in STAGES else ""
     name = st.text_input(
         t("train.name"),
-        _free_name(f"{spec.dataset.rstrip('/').rsplit('/', 1)[-1]}-{spec.network}-{run.number:04d}", shelf),
+        _free_name(f"{spec.dataset.rstrip('/').rsplit('/', 1)[-1]}-{spec.network}-{run.number:04d}{stage}", shelf),
         max_chars=64,
-        key=f"train.name.{run.name}",
+        key=f"train.name.{run.name}{stage}",
         label_visibility="collapsed",
         width=260,
     )
     pressed = st.button(t("train.keep"), type="primary", icon=":material/bookmark_add:", key="train.keep")
-    if pressed and parts.done(lambda: run.keep(name.strip(), best)):
+    if pressed and parts.done(lambda: run.keep(name.strip(), which)):
         st.rerun()
 
 

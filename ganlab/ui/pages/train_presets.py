@@ -43,10 +43,42 @@ _COLLAPSE = {
     "log_every": 10,
 }
 
-PRESETS: dict[str, dict[str, Any]] = {"first": _FIRST, "ring": _RING, "mnist": _MNIST, "collapse": _COLLAPSE}
+_VAE = {
+    "dataset": "digits",
+    "network": "mlp",
+    "objective": "elbo",
+    "latent_dim": 16,
+    "warmup": 300,
+    "learning_rate_generator": 1e-3,
+    "ema": 0.99,
+    "steps": 1_500,
+    "log_every": 10,
+}
+_VAEGAN = {
+    "dataset": "digits",
+    "network": "mlp",
+    "objective": "vaegan",
+    "latent_dim": 16,
+    "learning_rate_generator": 5e-4,
+    "learning_rate_critic": 5e-4,
+    "ema": 0.99,
+    "steps": 2_000,
+    "log_every": 10,
+}
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "first": _FIRST,
+    "ring": _RING,
+    "mnist": _MNIST,
+    "collapse": _COLLAPSE,
+    "vae": _VAE,
+    "vaegan": _VAEGAN,
+}
 ICONS = {
     "first": ":material/bolt:",
     "ring": ":material/bubble_chart:",
     "mnist": ":material/looks_3:",
     "collapse": ":material/warning:",
+    "vae": ":material/compress:",
+    "vaegan": ":material/stairs:",
 }

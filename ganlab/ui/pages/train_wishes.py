@@ -11,7 +11,7 @@ from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages.train_address import open_run
 
-_PLAYERS = ("generator", "critic")
+_PLAYERS = ("generator", "critic")  # of those that learn against each other
 _BROKEN_OFF = ("interrupted", "stopped", "failed")
 
 
@@ -24,9 +24,9 @@ def offer(run: runs.Run, state: runs.State) -> None:
     if state.state in (*LIVE, "queued", "interrupted"):
         _button(run.stop, "stop", ":material/stop:")
     if state.state in LIVE:
-        _knobs(run, state)
+        _knobs(run, state, _players(run))
     if state.state == "paused":
-        _by_hand(run)
+        _by_hand(run, _players(run))
 
 
 def delete(run: runs.Run) -> None:
@@ -38,17 +38,25 @@ def delete(run: runs.Run) -> None:
             st.rerun()
 
 
-def _by_hand(run: runs.Run) -> None:
+def _players(run: runs.Run) -> tuple[str, ...]:
+    """Return whose learning rates there are."""
+    return tuple(each for each in _PLAYERS if f"learning_rate_{each}" not in run.spec().idle)
+
+
+def _by_hand(run: runs.Run, all_players: tuple[str, ...]) -> None:
     steps = st.number_input(
         t("train.by_hand"), 1, 10_000, 1, key="train.by_hand", label_visibility="collapsed", width=130
     )
-    for players in (*_PLAYERS, "both"):
+    if len(all_players) == 1:
+        _button(lambda: run.step("both", int(steps)), "step_alone", ":material/skip_next:")
+        return
+    for players in (*all_players, "both"):
         _button(lambda players=players: run.step(players, int(steps)), f"step_{players}", ":material/skip_next:")
 
 
-def _knobs(run: runs.Run, state: runs.State) -> None:
+def _knobs(run: runs.Run, state: runs.State, all_players: tuple[str, ...]) -> None:
     with st.popover(t("train.knobs"), icon=":material/tune:"):
-        now = _rates(run)
+        now = {player: rate for player, rate in _rates(run).items() if player in all_players}
         rates = {
             player: st.number_input(
                 t(f"train.field.learning_rate_{player}"),
@@ -61,17 +69,9 @@ def _knobs(run: runs.Run, state: runs.State) -> None:
                 key=f"train.rate_{player}.{run.name}.{now[player]:g}",
                 help=t(f"train.help.learning_rate_{player}"),
             )
-            for player in _PLAYERS
+            for player in all_players
         }
-        players = st.segmented_control(
-            t("train.who"),
-            ["both", *_PLAYERS],
-            default=state.players,
-            required=True,
-            format_func=lambda name: t(f"train.who_{name}"),
-            key=f"train.who.{run.name}.{state.players}",
-            help=t("train.who_help"),
-        )
+        players = _who(run, state) if len(all_players) > 1 else state.players
         if st.button(t("train.apply"), type="primary", key="train.apply"):
 
             def apply() -> None:
@@ -82,6 +82,18 @@ def _knobs(run: runs.Run, state: runs.State) -> None:
 
             if parts.done(apply):
                 st.toast(t("train.applied"), icon=":material/check:")
+
+
+def _who(run: runs.Run, state: runs.State) -> str:
+    return st.segmented_control(
+        t("train.who"),
+        ["both", *_PLAYERS],
+        default=state.players,
+        required=True,
+        format_func=lambda name: t(f"train.who_{name}"),
+        key=f"train.who.{run.name}.{state.players}",
+        help=t("train.who_help"),
+    )
 
 
 def _rates(run: runs.Run) -> dict[str, float]:

@@ -3,8 +3,8 @@
 ROLES = {
     "generator": "#d55e00",  # its loss, D(G(z)), the points it makes
     "critic": "#0072b2",
-    "real": "#009e73",
-    "gradient": "#cc79a7",
+    "real": "#009e73",  # pictures, D(x), how they are rebuilt
+    "code": "#cc79a7",  # its divergence from the prior
 }
 # Where several runs are laid over each other colour tells the run, and dashes tell the role.
 RUNS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]

@@ -42,6 +42,7 @@ def _facts(run: Run, spec: MemberSpec) -> dict[str, Any]:
         "name": run.name,
         "short": f"{run.number:04d}",
         "dataset": spec.dataset,
+        "kind": spec.kind,
         "points": len(spec.shape) == 1,
         "batch_size": spec.batch_size,
     }

@@ -25,7 +25,9 @@ class View {
   constructor(root, data, wanted) {
     const { text, colours, plotly: script } = data;
     Object.assign(this, { root, wanted, text });
-    this.options = { smoothing: 0.6, log: false, clip: true, seconds: false };
+    // Nats of an autoencoder and losses of the game are a hundredfold apart.
+    const apart = data.runs.some(({ kind }) => kind === "vaegan" || kind !== data.runs[0].kind);
+    this.options = { smoothing: 0.6, log: apart, clip: true, seconds: false };
     this.runs = data.runs.map((facts, index) => new Run(facts, {
       news: () => this.news(),
       gone: () => { if (index === 0) this.ask("gone"); },
@@ -88,6 +90,7 @@ class View {
       facts.push(`${number(Math.round(run.pace * run.batch_size), text)} ${text.rate}`);
       facts.push(`${text.about} ${duration((steps - run.step) / run.pace, text)} ${text.left}`);
     }
+    if (run.stages.length) facts.unshift(`${text.stage} ${text[`stage_${run.stages.at(-1).name}`]}`);
     if (device !== "auto") facts.push(device === "cpu" ? text.cpu : device);
     this.facts.textContent = facts.join(" · ");
     const place = position ? `${text.position} ${position}. ` : "";

@@ -1,12 +1,15 @@
-// Both losses above, D(x) and D(G(z)) below, in one Plotly figure that grows by extendTraces, so that a zoom stays;
-// scores in a third panel as soon as there are some.
+// Losses above, D(x) and D(G(z)) below where there is a critic, in one Plotly figure that grows by extendTraces, so
+// that a zoom stays; scores in a further panel as soon as there are some.
 
 const { Scores } = await import(`./live_scores.js${new URL(import.meta.url).search}`);
+const { bands, cursor } = await import(`./live_bands.js${new URL(import.meta.url).search}`);
 const CURVES = [
-  { key: "generator_loss", role: "generator", axis: "y", legend: "legend", dash: "solid" },
-  { key: "critic_loss", role: "critic", axis: "y", legend: "legend", dash: "dot" },
-  { key: "fake_score", role: "generator", axis: "y2", legend: "legend2", dash: "solid" },
-  { key: "real_score", role: "real", axis: "y2", legend: "legend2", dash: "dot" },
+  { key: "generator_loss", role: "generator", axis: "y", legend: "legend", dash: "solid", kinds: ["gan", "vae", "vaegan"] },
+  { key: "critic_loss", role: "critic", axis: "y", legend: "legend", dash: "dot", kinds: ["gan", "vaegan"] },
+  { key: "reconstruction_loss", role: "real", axis: "y", legend: "legend", dash: "dash", kinds: ["vae", "vaegan"] },
+  { key: "divergence", role: "code", axis: "y", legend: "legend", dash: "dashdot", kinds: ["vae", "vaegan"] },
+  { key: "fake_score", role: "generator", axis: "y2", legend: "legend2", dash: "solid", kinds: ["gan", "vaegan"] },
+  { key: "real_score", role: "real", axis: "y2", legend: "legend2", dash: "dot", kinds: ["gan", "vaegan"] },
 ];
 const MOST_POINTS = 4000; // of a curve; a longer run is drawn with every second, fourth, ... point
 const OFTEN = 250; // ms between two drawings at the most
@@ -30,6 +33,7 @@ export class Chart {
   constructor(box, { runs, text, colours, script, options }, on) {
     Object.assign(this, { box, runs, text, colours, script, options, on });
     this.single = runs.length === 1;
+    this.curves = runs.map(({ kind }) => CURVES.filter(({ kinds }) => kinds.includes(kind)));
     this.scores = new Scores({ runs, text, colours });
     this.zoomed = false;
     this.stride = 1;
@@ -81,6 +85,7 @@ export class Chart {
     });
     if (which.length) this.quietly(this.plotly.extendTraces(this.box, { x, y }, which)).then(() => this.fit());
     if (this.scores.count !== this.scored) this.score();
+    this.mark();
     this.count();
   }
 
@@ -103,26 +108,28 @@ export class Chart {
       for (const column of this.columns(index)) { x.push(column.x); y.push(column.y); }
     });
     const raw = this.single && this.options.smoothing > 0;
-    const visible = x.map((_, k) => !this.single || k < CURVES.length || raw);
+    const visible = x.map((_, k) => !this.single || k < this.curves[0].length || raw);
     const change = { "yaxis.type": this.options.log ? "log" : "linear", "xaxis.title.text": this.xTitle() };
     if (!this.zoomed) change["xaxis.autorange"] = change["yaxis.autorange"] = change["yaxis2.autorange"] = change["yaxis3.autorange"] = true;
     this.fitted = "";
     this.quietly(this.plotly.update(this.box, { x, y, visible }, change, x.map((_, k) => k))).then(() => { this.fit(); this.point(this.at); });
     this.score();
+    this.mark();
     this.count();
   }
 
   count() { this.box.dataset.rows = this.drawn[0]; }
 
-  first(index) { return index * CURVES.length * (this.single ? 2 : 1); }
+  // The number of a run's first trace; of a single run the raw curves follow the smoothed ones.
+  first(index) { return this.curves.slice(0, index).reduce((sum, each) => sum + each.length, 0) * (this.single ? 2 : 1); }
 
   // New points of a run's curves since the last call: smoothed ones, then for a single run the raw ones.
   columns(index) {
-    const run = this.runs[index], memory = this.memory[index], { smoothing, seconds, log } = this.options;
-    const made = CURVES.map(() => ({ x: [], y: [] })), raw = CURVES.map(() => ({ x: [], y: [] }));
+    const run = this.runs[index], curves = this.curves[index], memory = this.memory[index], { smoothing, seconds, log } = this.options;
+    const made = curves.map(() => ({ x: [], y: [] })), raw = curves.map(() => ({ x: [], y: [] }));
     for (let i = this.drawn[index]; i < run.rows.length; i++) {
       const row = run.rows[i], x = seconds ? row.seconds : row.step;
-      CURVES.forEach(({ key, axis }, k) => {
+      curves.forEach(({ key, axis }, k) => {
         const value = row[key] ?? null; // null: that player stood still, or the number broke
         const kept = (memory[key] ??= { sum: 0, weight: 0 });
         if (value !== null) { // exponential, without a bias towards 0 at the start
@@ -144,13 +151,13 @@ export class Chart {
   traces() {
     return this.runs.flatMap((run, index) => {
       const colour = ({ role }) => (this.single ? this.colours[role] : this.colours.runs[index % this.colours.runs.length]);
-      const smooth = CURVES.map((curve) => ({
+      const smooth = this.curves[index].map((curve) => ({
         x: [], y: [], type: "scatter", mode: "lines", yaxis: curve.axis, legend: curve.legend,
-        name: this.single ? this.text[curve.key] : `${run.short} ${this.text[curve.key]}`,
+        name: this.single ? run.word(curve.key, this.text) : `${run.short} ${run.word(curve.key, this.text)}`,
         line: { color: colour(curve), width: 2, dash: this.single ? "solid" : curve.dash },
         hovertemplate: "%{y:.4g}",
       }));
-      const raw = CURVES.map((curve) => ({
+      const raw = this.curves[index].map((curve) => ({
         x: [], y: [], type: "scatter", mode: "lines", yaxis: curve.axis, showlegend: false, hoverinfo: "skip",
         opacity: 0.3, line: { color: colour(curve), width: 1 }, visible: this.options.smoothing > 0,
       }));
@@ -166,10 +173,9 @@ export class Chart {
       legend2: { orientation: "h", x: 0, y: 0.4, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
       modebar: { bgcolor: "rgba(0,0,0,0)" },
       xaxis: { title: { text: this.xTitle(), standoff: 4 }, anchor: "y2", exponentformat: "none", zeroline: false },
-      yaxis: { title: { text: this.text.losses }, domain: [0.52, 1], type: this.options.log ? "log" : "linear", zeroline: false },
-      yaxis2: { title: { text: this.text.scores }, domain: [0, 0.39], zeroline: false },
+      yaxis: { title: { text: this.runs.every(({ kind }) => kind === "vae") ? this.text.nats : this.text.losses }, domain: [0.52, 1], type: this.options.log ? "log" : "linear", zeroline: false },
+      yaxis2: { title: { text: this.text.scores }, domain: [0, 0.39], zeroline: false, visible: this.scores.critic },
       ...this.scores.axes(),
-      shapes: [{ type: "line", xref: "x", yref: "paper", x0: 0, x1: 0, y0: 0, y1: 1, visible: false, line: { width: 1.5, dash: "dash" } }],
     };
   }
 
@@ -183,18 +189,31 @@ export class Chart {
     this.palette = now;
     const change = {
       "font.color": text, "font.family": read("--st-font"), "font.size": 14, "hoverlabel.bgcolor": back,
-      "hoverlabel.font.color": text, "modebar.color": grid, "modebar.activecolor": text, "shapes[0].line.color": text,
+      "hoverlabel.font.color": text, "modebar.color": grid, "modebar.activecolor": text,
     };
+    this.ink = text;
     for (const axis of ["xaxis", "yaxis", "yaxis2", "yaxis3", "yaxis4"]) change[`${axis}.gridcolor`] = change[`${axis}.linecolor`] = grid;
     this.quietly(this.plotly.relayout(this.box, change));
+    this.mark();
   }
 
   // ---- where one looks ----
   point(step) {
     this.at = step;
-    if (!this.ready || step === undefined) return;
-    const x = this.options.seconds ? this.runs[0].secondsAt(step) : step;
-    this.quietly(this.plotly.relayout(this.box, { "shapes[0].x0": x, "shapes[0].x1": x, "shapes[0].visible": true }));
+    this.mark();
+  }
+
+  // The cursor, and below it the stages of the first run as bands.
+  mark() {
+    if (!this.ready || !this.ink) return;
+    const [run] = this.runs, { seconds } = this.options, x = (step) => (seconds ? run.secondsAt(step) : step);
+    const { xaxis, width, margin } = this.box._fullLayout, [from, to] = xaxis.range;
+    const pixels = (width - margin.l - margin.r) / (to - from);
+    const shapes = [cursor(this.at === undefined ? undefined : x(this.at), this.ink), ...bands(run, x, pixels, this.text, this.ink)];
+    const wanted = JSON.stringify(shapes);
+    if (wanted === this.marked) return;
+    this.marked = wanted;
+    this.quietly(this.plotly.relayout(this.box, { shapes }));
   }
 
   stepAt(x) {

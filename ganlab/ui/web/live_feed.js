@@ -4,11 +4,12 @@ const SLOWEST = 8000; // ms between attempts to come back
 const RATE_ROWS = 8; // intervals over which speed is told
 
 export class Run {
-  // facts: {name, short, dataset, points, batch_size}; on.news() after every message, on.gone() once it is deleted
+  // facts: {name, short, dataset, kind, points, batch_size}; on.news() after every message, on.gone() once it is deleted
   constructor(facts, on) {
     Object.assign(this, facts, { on });
     this.rows = [];
     this.scores = [];
+    this.stages = []; // {name, step} of those that began
     this.scoring = null; // what they are measured with
     this.health = [];
     this.previews = [];
@@ -60,6 +61,7 @@ export class Run {
       if (row.event === "resumed") this.back(row.step);
       else if (row.event === "step") this.rows.push(row);
       else if (row.event === "scored") this.scores.push(row);
+      else if (row.event === "stage") this.stages.push(row);
       else if (row.event === "scoring" || row.event === "unscored") this.scoring = row;
       else if (row.event === "preview" && this.previews.at(-1) !== row.step) this.previews.push(row.step);
     }
@@ -72,6 +74,7 @@ export class Run {
   back(step) {
     this.resumptions += 1;
     for (const name of ["rows", "scores"]) this[name] = this[name].filter((row) => row.step <= step);
+    this.stages = this.stages.filter((each) => each.step < step); // one that begins there is told again
     this.previews = this.previews.filter((each) => each <= step);
     this.rewound = true;
   }
@@ -97,6 +100,9 @@ export class Run {
   }
 
   secondsAt(step) { return this.rowAt(step)?.seconds ?? 0; }
+
+  // What a number is called: what a VAE's generator makes small is no loss of a game.
+  word(key, text) { return text[`${this.kind}_${key}`] ?? text[key]; }
 
   // The newest score at or before a step.
   scoreAt(step) { return this.scores.findLast((row) => row.step <= step); }

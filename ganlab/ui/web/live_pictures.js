@@ -77,9 +77,9 @@ export class Pictures {
   // The curves' values at that step, in words.
   tell(step) {
     const [run] = this.runs, row = this.runs.length === 1 && { ...run.scoreAt(step), ...run.rowAt(step) };
-    const names = ["generator_loss", "critic_loss", "real_score", "fake_score", "fid"];
+    const names = ["generator_loss", "critic_loss", "reconstruction_loss", "divergence", "real_score", "fake_score", "fid"];
     const known = row ? names.filter((name) => typeof row[name] === "number") : [];
-    this.values.textContent = known.map((name) => `${this.text[name]} ${row[name].toPrecision(3)}`).join(" · ");
+    this.values.textContent = known.map((name) => `${run.word(name, this.text)} ${row[name].toPrecision(3)}`).join(" · ");
   }
 
   repaint() { for (const pane of this.panes) pane.repaint(); }
