@@ -95,7 +95,7 @@ def delete(name: Annotated[str, typer.Argument(metavar="NAME", help="An extracto
         known = shelf.places()
         if name in known or name in shelf.INCEPTION:
             raise MetricError(f"{name!r} is not your own: it cannot be deleted.")
-        raise unknown("extractor", name, own)
+        raise unknown("own extractor", name, own)
     confirm(f"Delete extractor {name!r} for good?", yes)
     aside = own[name].rename(own[name].with_name(f".{name}.gone"))  # out of sight in one step
     shutil.rmtree(aside)
@@ -131,8 +131,12 @@ def _making(
     name = f"{shelf.key_of(dataset, data.shape)}-{kind}"
     there = shelf.places().get(name)
     if there is not None and not replace:
-        whose = "comes along" if there.shipped else "is there"
-        raise MetricError(f"Extractor {name!r} {whose} already: give --replace to make an own one in its place.")
+        if there.shipped:
+            raise MetricError(
+                f"Extractor {name!r} comes along and stays the one that is used: "
+                "give --replace to make another, to ship."
+            )
+        raise MetricError(f"Extractor {name!r} is there already: give --replace to make an own one in its place.")
     epochs = making_of.quick_epochs(data) if epochs is None else epochs
     for step in making_of.make(data, name, kind, epochs, seed=seed, device=place):
         if isinstance(step, Extractor):

@@ -101,6 +101,9 @@ def check_free(name: str) -> None:
 
 
 def _fid(metrics: list[dict[str, Any]]) -> float | None:
-    """Return the Fréchet distance with the most images, of equal ones the newest: the number people ask for first."""
+    """Return the Fréchet distance by a classifier with the most images, of equal ones the newest."""
     known = [each for each in metrics if "fid" in each["numbers"]]
-    return max(reversed(known), key=lambda each: each["n_fake"])["numbers"]["fid"]["value"] if known else None
+    if not known:
+        return None
+    usual = max(reversed(known), key=lambda each: (each["extractor"].endswith("-classifier"), each["n_fake"]))
+    return usual["numbers"]["fid"]["value"]

@@ -25,7 +25,9 @@ MEASURES = Family(
     entry("diversity", "ganlab.metrics.diversity:pairwise_distance", "Mean distance of two pictures.", better=None),
     entry("ms_ssim", "ganlab.metrics.pixels:ms_ssim", "Mean likeness of two pictures.", better=None),
     entry("sharpness", "ganlab.metrics.pixels:sharpness", "Variance of the Laplacian.", better=None),
-    entry("nearness", "ganlab.metrics.neighbours:nearness", "Distance to training pictures; unseen: 1.", better=None),
+    entry(
+        "nearness", "ganlab.metrics.neighbours:nearness", "Of the nearest twentieth to training pictures.", better=None
+    ),
     entry("reconstruction", "ganlab.metrics.heldout:rebuilt", "Pixel error of a rebuilt real picture.", better="lower"),
     entry("feature_error", "ganlab.metrics.heldout:rebuilt", "Feature error of a rebuilt one.", better="lower"),
     entry("bound", "ganlab.metrics.heldout:bounds", "Evidence bound of real pictures, in nats.", better="higher"),

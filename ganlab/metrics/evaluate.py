@@ -298,9 +298,17 @@ def _notes(source: Source, seen: Seen, real: np.ndarray, extractor: Extractor, r
         yield f"All {source.n:,} pictures are the same one: complete mode collapse."
     if reference.dataset != extractor.card.dataset:
         yield f"{extractor.name} was not trained on {reference.dataset}: numbers compare only among themselves."
+    floor = len(reference.features["train"])
     if min(source.n, len(real)) < 5_000:
-        most = frechet.bias(frechet.moments(real).covariance, source.n, len(real))
-        yield f"With {source.n:,} against {len(real):,} pictures FID is too large by about {most:.2g}."
+        known = "compare it with what real ones reach" if floor >= LEAST else _bias(source.n, real)
+        yield f"With {source.n:,} against {len(real):,} pictures FID is too large: {known}."
+    if LEAST <= floor < source.n:
+        yield f"Real ones are measured by the {floor:,} training pictures there are, not by {source.n:,}."
+
+
+def _bias(n: int, real: np.ndarray) -> str:
+    most = frechet.bias(frechet.moments(real).covariance, n, len(real))
+    return f"for two clouds like the real one by about {most:.2g}"
 
 
 def _number(value: interval.Interval) -> Number:

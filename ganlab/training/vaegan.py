@@ -122,9 +122,9 @@ class VAEGAN(Trainer):
 
     def _descend_all(self, losses: dict[str, Tensor], measure_gradients: bool) -> None:
         """Let each network take a step down its own loss, by gradients of before any of them moved."""
-        for player, loss in losses.items():
+        for left, (player, loss) in enumerate(losses.items(), start=1 - len(losses)):
             weights = self.optimizers[player].param_groups[0]["params"]
-            gradients = torch.autograd.grad(loss, weights, retain_graph=True)
+            gradients = torch.autograd.grad(loss, weights, retain_graph=left < 0)
             for weight, gradient in zip(weights, gradients, strict=True):
                 weight.grad = gradient
         for player in losses:

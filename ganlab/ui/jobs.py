@@ -161,15 +161,17 @@ def _work() -> None:
             if job is None:
                 _working = False
                 return
-            answer = tempfile.TemporaryFile()  # noqa: SIM115 - closed below; a pipe that nobody empties would block
-            try:
-                job.process = _start(job.command, answer)
-                job.state = "running"
-            except OSError as error:
-                job.state, job.reason = "failed", f"The process could not be started ({error.strerror})."
-        with answer:
-            if job.process is not None:
+        try:
+            with tempfile.TemporaryFile() as answer:  # a pipe that nobody empties would block
+                with _guard:
+                    if job.state != "waiting":  # cancelled just now
+                        continue
+                    job.process = _start(job.command, answer)
+                    job.state = "running"
                 _follow(job, job.process, answer)
+        except OSError as error:  # a full disk, no process left: this job failed, the next may not
+            with _guard:
+                job.state, job.reason = "failed", f"The process could not be started ({error.strerror})."
 
 
 def _start(command: tuple[str, ...], answer: IO[bytes]) -> subprocess.Popen:

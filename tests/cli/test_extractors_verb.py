@@ -66,7 +66,7 @@ def test_one_that_comes_along_is_neither_replaced_unasked_nor_deleted(call, digi
     assert listed(call)[0]["digits-classifier"]["shipped"] is True
     code, _, err = call("extractors", "make", "digits", *QUICK)
     assert code == exits.BROKEN
-    assert "comes along already: give --replace to make an own one" in err
+    assert "comes along and stays the one that is used: give --replace" in err
     code, _, err = call("extractors", "make", "digits", *QUICK, "--replace")
     assert code == 0
     assert "The one of this name that comes along is used before it." in err
@@ -118,7 +118,7 @@ def test_a_broken_one_can_be_deleted(call, digits_seen):
         (["make", "folder:nowhere"], 4, "There is no folder 'nowhere'"),
         (["delete", "digits-clasifier", "--yes"], 3, "Did you mean 'digits-classifier'?"),
         (["delete", "inception-v3-fid", "--yes"], 4, "'inception-v3-fid' is not your own"),
-        (["delete", "../members", "--yes"], 3, "No extractor is called '../members'."),
+        (["delete", "../members", "--yes"], 3, "No own extractor is called '../members'."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -181,6 +181,20 @@ def test_what_is_wrong_with_a_run_is_said_when_it_ends(call, no_workers):
     assert "Mode collapse: it draws 1 of 8 heaps, and drew 8 before. Try a lower learning rate" in err
 
 
+def test_the_stages_of_a_run_are_followed_and_kept(call):
+    shares = ("--pretrain", 1, "--join", 1, "--adversarial", 0, "--joint", 2)
+    code, _, err = call("train", *TINY, "--objective", "vaegan", *shares, "--steps", 12)
+    assert code == 0
+    assert "finished, step 12 of 12, stage joint, " in err.splitlines()[-2]
+    for which, steps in (("pretrain", 3), ("join", 6), ("joint", 12), ("last", 12)):
+        code, out, _ = call("runs", "keep", 1, f"of-{which}", "--which", which, "--json")
+        assert (code, json.loads(out)["name"], json.loads(out)["steps"]) == (0, f"of-{which}", steps)
+    code, _, err = call("runs", "keep", 1, "none", "--which", "adversarial")
+    assert code == exits.UNFINISHED
+    assert "It has: last, pretrain, join." in err
+    assert call("runs", "keep", 1, "none", "--which", "first")[0] == exits.UNKNOWN
+
+
 def test_measures_are_told_in_words():
     event = {"fid": 12.345, "modes": 9.0, "diversity": 3.0, "best": True}
     assert measures(event) == "FID 12.3, 9 modes"
@@ -192,3 +206,10 @@ def test_words_tell_rate_remaining_time_and_losses():
     event = {"step": 500, "images_per_second": 1_600.0, "generator_loss": 0.5, "critic_loss": -1.25}
     assert words(event, spec) == "1,600 images/s, 0:00:20 left, generator 0.500, critic -1.250"
     assert words({"step": 1, "critic_loss": None}, spec) == "- images/s, - left, generator -, critic -"
+    vae = MemberSpec(objective="elbo", steps=1_000, batch_size=64)
+    event = {"step": 500, "generator_loss": 102.25, "reconstruction_loss": 78.06, "divergence": 24.19}
+    assert words(event, vae) == "- images/s, - left, bound -102.2 (rebuilding 78.1 + divergence 24.2)"
+    both = MemberSpec(objective="vaegan")
+    event = {"step": 5, "critic_loss": 1.25, "reconstruction_loss": 78.06, "divergence": 24.19}
+    told = "generator -, critic 1.250, rebuilding 78.1, divergence 24.2"
+    assert words(event, both) == f"- images/s, - left, {told}"

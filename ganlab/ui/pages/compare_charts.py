@@ -52,6 +52,7 @@ def bars(
     longest, far = max(lengths), min(lengths) > 0 and max(lengths) > _FAR * min(lengths)
     if far:
         figure.update_xaxes(type="log", range=[math.log10(min(lengths) / 2), math.log10(longest * 2)], dtick=1)
+        figure.update_xaxes(title_text=t("compare.logarithmic"), title_font_size=_FONT - 2)
     if floor is not None:
         name, value = floor
         figure.add_vline(value, line={"dash": "dash", "width": 2, "color": ROLES["real"]})
