@@ -156,10 +156,12 @@ def _fell(values: list[float], real: float) -> bool:
 
 
 def _posterior(history: _History) -> Finding | None:
-    """The code says next to nothing, though its weight no longer grows."""
+    """The code says next to nothing, though its weight no longer grows, and nothing stirs yet."""
     divergence = history.usual("divergence")
-    warm = history.points and history.points[0]["step"] > (history.spec.resolved().warmup or 0)
-    if divergence is None or not warm or divergence >= _SILENT:
+    if divergence is None or divergence >= _SILENT or history.points[0]["step"] <= (history.spec.warmup or 0):
+        return None
+    values = [row["divergence"] for row in history.points if row.get("divergence") is not None]
+    if median(values[len(values) // 2 :]) > _RISING * median(values[: len(values) // 2]):
         return None
     return Finding(
         "posterior",

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ganlab.data import load_dataset
 from ganlab.spec import MemberSpec
+from ganlab.training import train
+from ganlab.training.events import Step
 from ganlab.training.health import POINTS, findings, recent
 
 PICTURES = MemberSpec(network="mlp", objective="nonsaturating")
@@ -142,6 +145,61 @@ def test_a_long_time_without_gain_is_told():
     assert kinds(scores(fid=[30.0, 20.0, *[20.5] * 9])) == ["healthy"]
     (found,) = findings([WITH, *scores(fid=[30.0, 20.0, *[20.5] * 10])], PICTURES)
     assert found.text == "No better score since step 200, 10 scores ago."
+
+
+VAE = MemberSpec(network="mlp", objective="elbo", warmup=100)
+
+
+def code(divergence, points=80, **changes):
+    """The curves of a VAE."""
+    parts = {"generator_loss": 20 + divergence, "reconstruction_loss": 20.0, "divergence": divergence}
+    return [{"event": "step", "step": 10 * (i + 1), "seconds": i / 10} | parts | changes for i in range(points)]
+
+
+def test_a_code_that_says_nothing_is_a_posterior_collapse():
+    (found,) = findings(code(0.02), VAE)
+    assert (found.kind, found.text[:56]) == (
+        "posterior",
+        "Posterior collapse: the code holds 0.02 nats a picture, ",
+    )
+    assert found.advice == "Try a smaller beta, or a longer warmup."
+    assert kinds(code(3.0), spec=VAE) == ["healthy"]
+    assert kinds(code(0.02, points=30), spec=VAE) == ["healthy"], "too few points to tell"
+    assert kinds(code(0.02), spec=MemberSpec(network="mlp", objective="elbo", warmup=600)) == ["healthy"], "it warms up"
+    assert kinds(code(0.02), spec=MemberSpec(network="mlp", objective="vaegan")) == ["posterior"]
+    assert kinds(curve(), spec=VAE) == ["healthy"], "no divergence, no finding"
+    waking = [row | {"divergence": 0.001 * place} for place, row in enumerate(code(0.0))]
+    assert kinds(waking, spec=VAE) == ["healthy"], "codes are silent at first"
+
+
+def test_nobody_without_a_critic_is_told_of_one():
+    swinging = [90.0, 30.0, 60.0, 35.0, 70.0, 40.0, 65.0, 38.0, 66.0]
+    rows = [*code(0.02), *scores(fid=swinging, nearness=[0.3] * 9, modes=[8, 8, 8, 8, 8, 8, 8, 2, 1])]
+    told = findings([WITH, *rows], VAE)
+    assert [each.kind for each in told] == ["collapse", "posterior", "oscillation", "copying"]
+    (still,) = findings([WITH, *code(3.0), *scores(fid=[30.0, 20.0, *[20.5] * 10])], VAE)
+    assert still.kind == "standstill"
+    for word in ("critic", "spectral", "for both"):
+        assert not any(word in each.advice for each in (*told, still))
+
+
+def test_a_critic_that_learns_alone_is_bound_to_win():
+    """As in a VAE-GAN's second stage, or by hand."""
+    sure = {"critic_loss": 0.001, "real_score": 0.999, "fake_score": 0.001}
+    flat = scores(fid=[50.0, 50.0, 51.0, 52.0])
+    spec = MemberSpec(network="mlp", objective="vaegan")
+    assert kinds(curve(**sure), flat, spec=spec) == ["critic"]
+    assert kinds(curve(**sure | {"generator_loss": None}), flat, spec=spec) == ["healthy"]
+
+
+@pytest.mark.parametrize(("changes", "found"), [({"beta": 30.0}, "posterior"), ({}, "healthy")])
+def test_a_real_vae_with_too_large_a_beta_is_found_and_a_usual_one_left_in_peace(changes, found):
+    spec = MemberSpec(
+        network="mlp-relu", objective="elbo", latent_dim=8, batch_size=32, steps=300, log_every=5, ema=0.9, **changes
+    )
+    events = train(spec, load_dataset("digits"))
+    rows = [{"event": "step", "step": each.step} | each.values for each in events if isinstance(each, Step)]
+    assert [each.kind for each in findings(rows, spec)] == [found]
 
 
 points_and_scores = st.lists(

@@ -7,11 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ganlab.data import DATASETS
+from ganlab.objectives import OBJECTIVES
 from ganlab.runs import Run
 
 pytestmark = pytest.mark.browser
 
-RING = "2-D ring"
+RING, VAE, VAEGAN = "2-D ring", "A VAE in a minute", "VAE-GAN in four stages"
+OBJECTIVE = {VAE: "elbo", VAEGAN: "vaegan"}
 CHART, PICTURE, SLIDER = ".live .chart", ".live .picture", ".live .time input"
 
 
@@ -29,6 +31,7 @@ def start(page, preset, steps, **more):
     # What is typed before the page has answered would send the fields along as they stood.
     dataset = "ring8" if preset == RING else "digits"
     page.get_by_text(DATASETS[dataset].help).wait_for()
+    page.get_by_text(OBJECTIVES[OBJECTIVE.get(preset, "nonsaturating")].help).wait_for()
     if more:
         page.get_by_text("More settings").click()
     for label, value in ({"Steps": steps} | more).items():
@@ -206,3 +209,45 @@ def test_runs_are_laid_over_each_other(browser_page):
     page.wait_for_function(
         f"[...document.querySelectorAll('{PICTURE}')].filter(each => each.dataset.step === '0').length === 2"
     )
+
+
+def curves(page):
+    """The names of the curves by axis, in order."""
+    traces = page.evaluate(
+        f"document.querySelector('{CHART}').data.filter(each => each.name).map(each => [each.yaxis, each.name])"
+    )
+    return {axis: [name for of, name in traces if of == axis] for axis in dict.fromkeys(axis for axis, _ in traces)}
+
+
+def test_stages_are_bands_and_each_has_a_member(browser_page):
+    page = browser_page
+    vae = start(page, VAE, 60, **{"Steps a score": 0})
+    wait_for_state(page, "finished")
+    wait_for_rows(page, 5)
+    shown = curves(page)
+    assert shown["y"] == ["minus the bound", "rebuilding", "divergence"]
+    assert "y2" not in shown, "nobody judges"
+    page.get_by_text("minus the bound").last.wait_for()
+
+    name = start(page, VAEGAN, 80, **{"Share: adversarial": 0.0, "Share: joint": 0.45, "Steps a score": 0})
+    wait_for_state(page, "finished")
+    wait_for_rows(page, 7)
+    shown = curves(page)
+    assert shown["y"] == ["generator loss", "critic loss", "rebuilding", "divergence"]
+    assert shown["y2"] == ["D(G(z))", "D(x)"]
+    look = "each => [each.label.text, each.x0, each.x1]"
+    page.wait_for_function(f"document.querySelector('{CHART}').layout.shapes.at(-1).x1 === 80")
+    bands = page.evaluate(f"document.querySelector('{CHART}').layout.shapes.slice(1).map({look})")
+    assert bands == [["pretrain", 0, 30], ["join", 30, 35], ["joint", 35, 80]], "what was skipped has none"
+    page.get_by_text("stage joint").wait_for()
+
+    page.get_by_role("combobox", name="Which of its members").click()
+    page.get_by_role("option", name="pretrain (step 30)").click()
+    page.get_by_role("textbox", name="Name of the member").and_(page.locator("[value$='-pretrain']")).wait_for()
+    page.get_by_role("button", name="Keep as member").click()
+    page.get_by_text("Kept as").wait_for()
+
+    page.goto(f"/train?train.run={name}&train.with={vae}")
+    wait_for_rows(page, 7)
+    page.wait_for_function(f"document.querySelector('{CHART}').data.filter(each => each.y.length > 0).length === 9")
+    page.get_by_text("Bands: stages of the first run.").wait_for()

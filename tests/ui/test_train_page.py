@@ -288,10 +288,10 @@ def test_the_best_checkpoint_can_be_kept_in_the_place_of_the_last(workspace):
     run, spec = running_by_hand(workspace)
     with_member(run, spec, best=4)
     at, which = healthy(visit("train", train__run=run.name)), f"train.which.{run.name}"
-    assert at.button_group(key=which).options == ["last (step 6)", "best (step 4, FID 12.2)"]
+    assert at.selectbox(key=which).options == ["last (step 6)", "best (step 4, FID 12.2)"]
     at = healthy(press(at, "keep"))
     assert store.catalogue()["digits-mlp-0001"].card.steps == 6
-    at.button_group(key=which).set_value("best").run()
+    at.selectbox(key=which).select("best (step 4, FID 12.2)").run()
     at = healthy(press(at, "keep"))
     assert store.catalogue()["digits-mlp-0001-2"].card.steps == 4
 
@@ -300,8 +300,8 @@ def test_the_member_at_the_end_of_a_stage_can_be_kept(workspace):
     run, spec = running_by_hand(workspace, objective="vaegan")
     with_member(run, spec, best=4, pretrain=2, join=4)
     at, which = healthy(visit("train", train__run=run.name)), f"train.which.{run.name}"
-    assert at.button_group(key=which).options == ["last (step 6)", "best (step 4, FID 12.2)", "pretrain (step 2)"]
-    at.button_group(key=which).set_value("pretrain").run()
+    assert at.selectbox(key=which).options == ["last (step 6)", "best (step 4, FID 12.2)", "pretrain (step 2)"]
+    at.selectbox(key=which).select("pretrain (step 2)").run()
     at = healthy(press(at, "keep"))
     assert store.catalogue()["digits-mlp-0001-pretrain"].card.steps == 2
 
@@ -310,7 +310,7 @@ def test_a_run_that_was_best_at_its_end_offers_no_choice(workspace):
     run, spec = running_by_hand(workspace)
     with_member(run, spec, best=6)
     at = healthy(visit("train", train__run=run.name))
-    assert [each for each in at.get("button_group") if each.key == f"train.which.{run.name}"] == []
+    assert [each for each in at.selectbox if each.key == f"train.which.{run.name}"] == []
 
 
 def test_points_have_no_target_and_a_target_is_part_of_the_spec():

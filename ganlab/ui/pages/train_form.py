@@ -21,6 +21,7 @@ _FOLDER = FOLDER.removesuffix(":")
 _RATES = ("learning_rate_generator", "learning_rate_critic")
 _GENERAL = ("batch_size", "latent_dim", "n_critic", "ema", "augment", "log_every", "preview_every", "checkpoint_every")
 _GENERAL += ("score_every", "target_fid", "patience")
+_PRESETS_A_ROW = 3  # more, and a projector cuts their names off
 _CHOICES = ("augment", "likelihood")
 _OF_PICTURES = ("augment", "target_fid", "patience")
 _MAY_BE_OPEN = ("preview_every", "checkpoint_every", "score_every", "target_fid", "patience")
@@ -68,7 +69,8 @@ def _labelled(fault: str) -> str:
 
 
 def _presets() -> None:
-    for column, (name, values) in zip(st.columns(len(PRESETS)), PRESETS.items(), strict=True):
+    columns = [column for _ in range(0, len(PRESETS), _PRESETS_A_ROW) for column in st.columns(_PRESETS_A_ROW)]
+    for column, (name, values) in zip(columns, PRESETS.items(), strict=False):
         column.button(
             f"**{t(f'train.preset.{name}')}**",
             icon=ICONS[name],

@@ -39,14 +39,13 @@ def _chosen(run: runs.Run, steps: dict[str, int]) -> str:
         fid = t("train.and_fid", fid=fids[steps[which]]) if steps[which] in fids else ""
         return t("train.which_one", which=texts(DEFAULT, "train").get(which, which), step=steps[which], fid=fid)
 
-    return st.segmented_control(
+    return st.selectbox(
         t("train.which"),
         list(steps),
-        default=next(iter(steps)),
-        required=True,
         format_func=told,
         key=f"train.which.{run.name}",
         label_visibility="collapsed",
+        width=290,
     )
 
 

@@ -68,11 +68,11 @@ _VAEGAN = {
 
 PRESETS: dict[str, dict[str, Any]] = {
     "first": _FIRST,
+    "vae": _VAE,
+    "vaegan": _VAEGAN,
     "ring": _RING,
     "mnist": _MNIST,
     "collapse": _COLLAPSE,
-    "vae": _VAE,
-    "vaegan": _VAEGAN,
 }
 ICONS = {
     "first": ":material/bolt:",

@@ -157,7 +157,7 @@ class View {
     }
   }
 
-  key(box) { box.textContent = this.text.key; }
+  key(box) { box.textContent = this.runs[0].kind === "vaegan" ? `${this.text.key} ${this.text.key_stages}` : this.text.key; }
 }
 
 function duration(seconds, text) {

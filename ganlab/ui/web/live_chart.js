@@ -35,6 +35,7 @@ export class Chart {
     this.single = runs.length === 1;
     this.curves = runs.map(({ kind }) => CURVES.filter(({ kinds }) => kinds.includes(kind)));
     this.scores = new Scores({ runs, text, colours });
+    this.panels = this.scores.critic ? ["yaxis", "yaxis2"] : ["yaxis"]; // Plotly knows no axis without curves
     this.zoomed = false;
     this.stride = 1;
     this.drawn = runs.map(() => 0);
@@ -110,7 +111,7 @@ export class Chart {
     const raw = this.single && this.options.smoothing > 0;
     const visible = x.map((_, k) => !this.single || k < this.curves[0].length || raw);
     const change = { "yaxis.type": this.options.log ? "log" : "linear", "xaxis.title.text": this.xTitle() };
-    if (!this.zoomed) change["xaxis.autorange"] = change["yaxis.autorange"] = change["yaxis2.autorange"] = change["yaxis3.autorange"] = true;
+    if (!this.zoomed) for (const axis of ["xaxis", ...this.panels, "yaxis3"]) change[`${axis}.autorange`] = true;
     this.fitted = "";
     this.quietly(this.plotly.update(this.box, { x, y, visible }, change, x.map((_, k) => k))).then(() => { this.fit(); this.point(this.at); });
     this.score();
@@ -151,11 +152,13 @@ export class Chart {
   traces() {
     return this.runs.flatMap((run, index) => {
       const colour = ({ role }) => (this.single ? this.colours[role] : this.colours.runs[index % this.colours.runs.length]);
+      // Of several runs the first curve of a panel stands for the run; the key below says what dashes mean.
+      const first = this.curves[index].filter(({ axis }, k, all) => all.findIndex((each) => each.axis === axis) === k);
       const smooth = this.curves[index].map((curve) => ({
         x: [], y: [], type: "scatter", mode: "lines", yaxis: curve.axis, legend: curve.legend,
         name: this.single ? run.word(curve.key, this.text) : `${run.short} ${run.word(curve.key, this.text)}`,
         line: { color: colour(curve), width: 2, dash: this.single ? "solid" : curve.dash },
-        hovertemplate: "%{y:.4g}",
+        hovertemplate: "%{y:.4g}", showlegend: this.single || first.includes(curve),
       }));
       const raw = this.curves[index].map((curve) => ({
         x: [], y: [], type: "scatter", mode: "lines", yaxis: curve.axis, showlegend: false, hoverinfo: "skip",
@@ -173,8 +176,8 @@ export class Chart {
       legend2: { orientation: "h", x: 0, y: 0.4, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
       modebar: { bgcolor: "rgba(0,0,0,0)" },
       xaxis: { title: { text: this.xTitle(), standoff: 4 }, anchor: "y2", exponentformat: "none", zeroline: false },
-      yaxis: { title: { text: this.runs.every(({ kind }) => kind === "vae") ? this.text.nats : this.text.losses }, domain: [0.52, 1], type: this.options.log ? "log" : "linear", zeroline: false },
-      yaxis2: { title: { text: this.text.scores }, domain: [0, 0.39], zeroline: false, visible: this.scores.critic },
+      yaxis: { title: { text: this.runs.every(({ kind }) => kind === "vae") ? this.text.nats : this.text.losses }, domain: [0.52, 1], type: this.options.log ? "log" : "linear", zeroline: false, nticks: 4, tickformat: "~g" },
+      yaxis2: { title: { text: this.text.scores }, domain: [0, 0.39], zeroline: false },
       ...this.scores.axes(),
     };
   }
@@ -192,7 +195,7 @@ export class Chart {
       "hoverlabel.font.color": text, "modebar.color": grid, "modebar.activecolor": text,
     };
     this.ink = text;
-    for (const axis of ["xaxis", "yaxis", "yaxis2", "yaxis3", "yaxis4"]) change[`${axis}.gridcolor`] = change[`${axis}.linecolor`] = grid;
+    for (const axis of ["xaxis", ...this.panels, "yaxis3", "yaxis4"]) change[`${axis}.gridcolor`] = change[`${axis}.linecolor`] = grid;
     this.quietly(this.plotly.relayout(this.box, change));
     this.mark();
   }
@@ -233,10 +236,11 @@ export class Chart {
   fit() {
     if (this.zoomed || this.closed || this.held) return;
     const change = {};
-    for (const [name, axis] of [["yaxis", "y"], ["yaxis2", "y2"]]) {
-      const log = name === "yaxis" && this.options.log;
+    for (const name of this.panels) {
+      const axis = name.replace("axis", ""), log = name === "yaxis" && this.options.log;
       const shown = this.box.data.filter((trace) => trace.yaxis === axis && trace.visible !== false);
-      const range = this.options.clip ? inner(shown.flatMap((trace) => trace.y), log) : null;
+      const room = axis === "y" && this.runs[0].stages.length ? 0.3 : 0.08; // above the curves, for names of stages
+      const range = this.options.clip ? inner(shown.flatMap((trace) => trace.y), log, room) : null;
       if (range) change[`${name}.range`] = range; else change[`${name}.autorange`] = true;
     }
     const wanted = JSON.stringify(change);
@@ -253,11 +257,11 @@ export class Chart {
 
 function coarse() { return matchMedia("(pointer: coarse)").matches; } // a finger on the curves scrolls the page
 
-function inner(values, log) {
+function inner(values, log, room) {
   const sorted = values.filter((value) => value !== null && (!log || value > 0)).sort((a, b) => a - b);
   if (sorted.length < 20) return null;
   let low = sorted[Math.floor(0.01 * sorted.length)], high = sorted[Math.ceil(0.99 * sorted.length) - 1];
   if (log) { low = Math.log10(low); high = Math.log10(high); }
-  const margin = 0.08 * (high - low) || 0.1;
-  return [low - margin, high + margin];
+  const span = high - low || 1.25;
+  return [low - 0.08 * span, high + room * span];
 }

@@ -22,6 +22,7 @@ export class Scores {
   traces() {
     return this.runs.flatMap((run, index) => this.curves.map(({ key, role, axis }) => ({
       x: [], y: [], type: "scatter", mode: "lines+markers", yaxis: axis, legend: "legend3", marker: { size: 5 },
+      showlegend: this.single || axis === "y3",
       name: this.single ? this.name(key) : `${run.short} ${this.name(key)}`,
       line: {
         width: 2, dash: axis === "y4" ? "dot" : "solid", shape: axis === "y4" ? "hv" : "linear",
@@ -46,7 +47,7 @@ export class Scores {
 
   axes() {
     return {
-      yaxis3: { title: { text: this.points ? this.text.share : this.text.fid }, type: this.points ? "linear" : "log", visible: false, zeroline: false, exponentformat: "none", nticks: 4 },
+      yaxis3: { title: { text: this.points ? this.text.share : this.text.fid }, type: this.points ? "linear" : "log", visible: false, zeroline: false, tickformat: "~g", nticks: 4 },
       yaxis4: { overlaying: "y3", side: "right", showgrid: false, rangemode: "tozero", visible: false, zeroline: false, nticks: 4, tickmode: "auto", tickformat: "d", title: { text: this.points ? this.text.heaps_axis : this.text.modes_axis } },
       legend3: { orientation: "h", x: 0, y: this.critic ? 0.27 : 0.34, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
     };
@@ -56,7 +57,7 @@ export class Scores {
   places() {
     const shown = this.count > 0, above = this.critic ? "y2" : "y";
     const change = { "xaxis.anchor": shown ? "y3" : above, "margin.r": shown ? 48 : 10, "legend2.y": shown ? 0.6 : 0.4 };
-    change["yaxis2.title.text"] = shown ? this.text.scores_short : this.text.scores; // there is less room
+    if (this.critic) change["yaxis2.title.text"] = shown ? this.text.scores_short : this.text.scores; // there is less room
     const [alone, beside] = this.critic ? [ALONE, WITH] : [PLAIN, PLAIN_WITH];
     for (const [axis, domain] of Object.entries(shown ? beside : alone)) change[`${axis}.domain`] = domain;
     for (const axis of ["yaxis3", "yaxis4"]) change[`${axis}.visible`] = shown;
