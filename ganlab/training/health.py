@@ -239,7 +239,7 @@ def _quiet(history: _History) -> Finding:
         told.append(f"FID {fid:.3g}")
     if (modes := last.get("modes")) is not None and (real := history.real.get("real_modes")):
         told.append(f"{modes:.0f} of {real} {history.kinds}")
-    return Finding("healthy", f"Looks healthy: {', '.join(told)}." if told else "Looks healthy.")
+    return Finding("healthy", f"Nothing alarming: {', '.join(told)}." if told else "Nothing alarming.")
 
 
 _RULES: tuple[Callable[[_History], Finding | None], ...] = (

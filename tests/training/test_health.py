@@ -52,7 +52,7 @@ def test_opens_without_torch():
 
 def test_a_good_run_is_quiet():
     (quiet,) = findings([WITH, *curve(), *scores(8)], PICTURES)
-    assert (quiet.kind, quiet.text, quiet.advice) == ("healthy", "Looks healthy: FID 8.24, 9 of 10 classes.", "")
+    assert (quiet.kind, quiet.text, quiet.advice) == ("healthy", "Nothing alarming: FID 8.24, 9 of 10 classes.", "")
     (quiet,) = findings([WITH, *curve(), *scores(modes=[3, 6, 8, 8])], TOY)
     assert quiet.text.endswith("8 of 10 heaps.")
 

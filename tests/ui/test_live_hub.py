@@ -157,7 +157,7 @@ def test_health_is_told_as_it_changes_and_whoever_comes_later_is_told_too(server
     append(run, {"event": "scoring", "extractor": "exact density", "real_modes": 8}, scored(10, 7), scored(20, 8))
     with watching(server) as socket:
         (quiet,) = judged(socket, "healthy")
-        assert (quiet["text"], quiet["advice"]) == ("Looks healthy: 8 of 8 heaps.", "")
+        assert (quiet["text"], quiet["advice"]) == ("Nothing alarming: 8 of 8 heaps.", "")
         append(run, scored(30, 2), scored(40, 1))
         (found,) = judged(socket, "collapse")
         assert found["text"] == "Mode collapse: it draws 1 of 8 heaps, and drew 8 before."
