@@ -9,7 +9,7 @@ from ganlab.errors import SpecError
 from ganlab.objectives import OBJECTIVES
 from ganlab.spec import MemberSpec
 from ganlab.training import Checkpoint, member_at, train
-from ganlab.training.events import Finished, Saved, Stage
+from ganlab.training.events import Controls, Finished, Saved, Stage
 from ganlab.training.vae import VAE
 from ganlab.training.vaegan import VAEGAN
 
@@ -119,6 +119,16 @@ def test_stages_come_in_order_each_with_a_checkpoint_to_keep_a_member_from():
     final = next(event.member for event in events if isinstance(event, Finished))
     assert set(final.networks) == {"generator", "critic", "encoder"}
     assert final.encode(final.sample(3, seed=0)).shape == (3, 6)
+
+
+def test_a_stage_is_told_once_though_it_is_saved_at_its_beginning():
+    spec, controls, told = tiny_spec(objective="vaegan", steps=8).resolved(), Controls(), []
+    for event in train(spec, data_for(spec, 20), controls=controls):
+        told.append(event)
+        controls.save = isinstance(event, Stage) and len(told) < 20
+    stages = [event.name for event in told if isinstance(event, Stage)]
+    assert len(stages) == len(set(stages)) > 1
+    assert sum(isinstance(event, Saved) and event.step == 0 for event in told) == 1
 
 
 @pytest.mark.parametrize("steps", [1, 7, 1000])

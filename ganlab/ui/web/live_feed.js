@@ -102,7 +102,7 @@ export class Run {
   secondsAt(step) { return this.rowAt(step)?.seconds ?? 0; }
 
   // What a number is called: what a VAE's generator makes small is no loss of a game.
-  word(key, text) { return text[`${this.kind}_${key}`] ?? text[key]; }
+  word(key, text) { return key === "generator_loss" && this.kind === "vae" ? text.minus_bound : text[key]; }
 
   // The newest score at or before a step.
   scoreAt(step) { return this.scores.findLast((row) => row.step <= step); }
