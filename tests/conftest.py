@@ -1,4 +1,5 @@
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -8,6 +9,9 @@ settings.register_profile("ganlab", max_examples=25, deadline=None)
 settings.load_profile("ganlab")
 # Tensors here are tiny: one thread is faster than handing them around, and leaves the machine to others.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell starts what runs in the background deaf to Ctrl-C, and our children would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
