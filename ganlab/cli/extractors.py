@@ -1,12 +1,12 @@
 """``extractors``: the networks that look at pictures for measures."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ganlab import files
 from ganlab.cli import exits
 from ganlab.cli.evaluate import Device
 from ganlab.cli.output import Json, Yes, as_json, as_table, confirm, say, used
@@ -97,8 +97,7 @@ def delete(name: Annotated[str, typer.Argument(metavar="NAME", help="An extracto
             raise MetricError(f"{name!r} is not your own: it cannot be deleted.")
         raise unknown("own extractor", name, own)
     confirm(f"Delete extractor {name!r} for good?", yes)
-    aside = own[name].rename(own[name].with_name(f".{name}.gone"))  # out of sight in one step
-    shutil.rmtree(aside)
+    files.remove(own[name])
     say(f"{name!r} is deleted.")
 
 

@@ -225,7 +225,7 @@ def rename(old: str, new: str) -> Entry:
         if entry.card.weights is not None:
             shutil.copyfile(entry.folder / WEIGHTS, part / WEIGHTS)
         files.write_json(part / CARD, card.model_dump(mode="json"))
-    _remove(entry.folder)
+    files.remove(entry.folder)
     return Entry(card, own_folder() / new, shipped=False)
 
 
@@ -239,9 +239,9 @@ def delete(name: str) -> None:
     found = catalogue()
     for broken in found.refused:
         if broken.name == name and name not in found and broken.folder.parent == own_folder():
-            _remove(broken.folder)
+            files.remove(broken.folder)
             return
-    _remove(_own(name, "deleted").folder)
+    files.remove(_own(name, "deleted").folder)
 
 
 def users(name: str) -> list[str]:
@@ -320,11 +320,3 @@ def _own(name: str, done: str) -> Entry:
     if made := users(name):
         raise MemberError(f"{name!r} cannot be {done}: {', '.join(map(repr, made))} is made of it. Delete that first.")
     return entry
-
-
-def _remove(folder: Path) -> None:
-    """Take a folder out of sight in one step, then delete it piece by piece."""
-    aside = folder.with_name(f".{folder.name}.gone")
-    shutil.rmtree(aside, ignore_errors=True)
-    folder.rename(aside)
-    shutil.rmtree(aside)

@@ -126,7 +126,7 @@ def evaluating(
         seed=seed,
         numbers=numbers,
         floors=_keep_floors(found, extractor, reference, source.n, split) if known is None else known,
-        **_histograms(seen.features, real, extractor),
+        **_histograms(seen.features, real, reference, extractor),
         notes=tuple(_notes(source, seen, real, extractor, reference)),
     )
 
@@ -156,7 +156,7 @@ def quick(source: Source, extractor: Extractor, reference: Reference, split: str
         "fid": frechet.frechet_distance(frechet.moments(features), frechet.moments(real)),
         "diversity": diversity.pairwise_distance(features).value,
     }
-    if extractor.card.classes:
+    if knows_classes(extractor, reference):
         fake_shares, real_shares = (classes.shares(extractor.probabilities(rows)) for rows in (features, real))
         found["modes"] = float(classes.modes(fake_shares, real_shares))
     return found
@@ -206,6 +206,11 @@ def measure_points(points: np.ndarray, mixture: Mixture, seed: int = 0, n_real: 
         floors=known,
         **shares,
     )
+
+
+def knows_classes(extractor: Extractor, reference: Reference) -> bool:
+    """Return whether an extractor's classes are those of the pictures; a lent one's are of another set."""
+    return bool(extractor.card.classes) and extractor.card.dataset == reference.dataset
 
 
 def check_counts(fake: int, real: int, what: str = "pictures") -> None:
@@ -278,15 +283,17 @@ def _numbers(
     found = {}
     if probabilities is not None:
         found["inception_score"] = _number(classes.inception_score(probabilities, seed))
-    if extractor.card.classes and extractor.card.dataset == reference.dataset:
+    if knows_classes(extractor, reference):
         shares = classes.shares(extractor.probabilities(real))
         found["modes"] = Number(value=classes.modes(classes.shares(probabilities), shares))
         found["class_kl"] = _number(classes.class_kl(probabilities, shares, seed))
     yield "classes", found, 1.0
 
 
-def _histograms(fake: np.ndarray, real: np.ndarray, extractor: Extractor) -> dict[str, tuple[float, ...]]:
-    if not extractor.card.classes:
+def _histograms(
+    fake: np.ndarray, real: np.ndarray, reference: Reference, extractor: Extractor
+) -> dict[str, tuple[float, ...]]:
+    if not knows_classes(extractor, reference):
         return {}
     both = (classes.shares(extractor.probabilities(rows)) for rows in (fake, real))
     return dict(zip(("class_shares", "real_shares"), (tuple(each.tolist()) for each in both), strict=True))

@@ -73,12 +73,6 @@ def fidelity(fake: Manifold, real: Manifold, k: int = K) -> Fidelity:
     return Fidelity(of_mean(precision, 0, 1), of_mean(recall, 0, 1), of_mean(density / k, 0), of_mean(coverage, 0, 1))
 
 
-def expected_coverage(n: int, m: int, k: int = K) -> float:
-    """Return the mean coverage of m fakes and n reals of one law: 1 - prod_{i=1..k} (n - i) / (n + m - i)."""
-    steps = np.arange(1, k + 1)
-    return float(1 - np.prod((n - steps) / (n + m - steps)))
-
-
 def nearness(fake: np.ndarray, real: np.ndarray, train: np.ndarray) -> Interval:
     """Return how near fakes lie to training pictures, unseen reals being 1.
 

@@ -84,19 +84,16 @@ class Scoring:
             return None
         extractor, reference = opened
         real, train = reference.split(SPLIT), reference.features["train"]
-        own = extractor.card.dataset == reference.dataset
 
         def measure(member: NetworkMember, seed: int) -> dict[str, float]:
             images = to_uint8(member.sample(EXAMPLES, seed))
             found = evaluate.quick(evaluate.of_images(images, member.name), extractor, reference, SPLIT, seed)
-            if not own:
-                found.pop("modes", None)  # of classes that these pictures do not have
             if len(train) <= _FEW:
                 found["nearness"] = neighbours.nearness(extractor.features(images), real, train).value
             return found
 
         facts: dict[str, float] = {"real_diversity": diversity.pairwise_distance(real[:EXAMPLES]).value}
-        if own and extractor.card.classes:
+        if evaluate.knows_classes(extractor, reference):
             shares = classes.shares(extractor.probabilities(real))
             facts["real_modes"] = classes.modes(shares, shares)
         named = {"extractor": extractor.name, "n": EXAMPLES, "n_real": len(real), "split": SPLIT}

@@ -106,3 +106,8 @@ def ms_ssim(a, b, betas, side=7, sigma=0.9):
         height, width = a.shape[0] // 2 * 2, a.shape[1] // 2 * 2
         a, b = (each[:height, :width].reshape(height // 2, 2, width // 2, 2).mean((1, 3)) for each in (a, b))
     return product
+
+
+def expected_coverage(n, m, k=5):
+    """Naeem et al. 2020: mean coverage of m fakes and n reals of one law, 1 - prod_{i=1..k} (n - i) / (n + m - i)."""
+    return 1 - math.prod((n - i) / (n + m - i) for i in range(1, k + 1))
