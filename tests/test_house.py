@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = (
     ("errors",),
     ("family", "lazy"),  # the ground floor has two steps, so that its helpers may use them
-    ("files", "seeds", "images", "device"),
+    ("files", "seeds", "images", "device", "choice"),
     ("networks", "objectives", "toys"),
     ("data",),
     ("spec",),

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from ganlab.choice import choose
 from ganlab.fusion.rule import Rule
 from ganlab.fusion.shares import shares
 from ganlab.members.member import Member
@@ -25,11 +26,7 @@ class Mixture(Rule):
 
     def pick(self, extra: Tensor, members: int) -> Tensor:
         """Return which member draws each picture, int64 [N], from the rule's coordinate [N, 1]."""
-        place = torch.special.ndtr(extra[:, 0])
-        # Only the inner borders count, so that rounding of the last one can never pick nobody.
-        borders = extra.new_tensor(shares(self.weights, members)).cumsum(0)
-        last = max(k for k, share in enumerate(shares(self.weights, members)) if share > 0)
-        return (place[:, None] >= borders[None, :]).sum(1).clamp(max=last)
+        return choose(extra[:, 0], extra.new_tensor(shares(self.weights, members)))
 
     def combine(self, pictures: Tensor, extra: Tensor) -> Tensor:
         """Return for each latent the picture of the member that was picked."""

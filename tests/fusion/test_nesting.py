@@ -8,6 +8,7 @@ import torch
 from fakes import keep_fused, keep_member
 from fusion.conftest import NAMES, fused
 
+from ganlab import files
 from ganlab.errors import MemberError, UnknownName
 from ganlab.fusion import from_recipe, fuse, keep, load
 from ganlab.members import store
@@ -88,7 +89,7 @@ def test_only_a_fusion_is_kept_as_a_recipe(own_home):
 
 def test_a_part_that_changed_under_its_name_is_refused(own_home):
     keep(fused("anna", "otto", rule="average"), "both")
-    store._remove(store.own_folder() / "otto")
+    files.remove(store.own_folder() / "otto")
     with pytest.raises(MemberError, match="Member 'both' cannot be used: No member is called 'otto'"):
         load("both")
     keep_member("otto", seed=99)
