@@ -10,16 +10,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from ganlab.data import licence_of
 from ganlab.fusion.stored import open_plain
 from ganlab.members import preview, store
 from ganlab.members.member import load_network, to_bytes
-
-LICENCES = {
-    "mnist": "MNIST (LeCun, Cortes, Burges): usually given as CC BY-SA 3.0.",
-    "fashion_mnist": "Fashion-MNIST: MIT, copyright 2017 Zalando SE.",
-    "eurosat": "EuroSAT: MIT, Copernicus Sentinel data.",
-    "digits": "Optical Recognition of Handwritten Digits (Alpaydin, Kaynak; UCI): CC BY 4.0.",
-}
 
 
 def ship(name: str) -> store.Entry:
@@ -29,7 +23,7 @@ def ship(name: str) -> store.Entry:
     if own.weights is not None:
         member = load_network(store.Entry(own, store.own_folder() / name, shipped=False))
         data, weights = to_bytes(member.networks, half=True)
-        card = card.model_copy(update={"weights": weights, "licence": LICENCES.get(own.dataset)})
+        card = card.model_copy(update={"weights": weights, "licence": licence_of(own.dataset)})
     folder = store.shipped_folder() / name
     store.write(folder, card, data)
     entry = store.Entry(card, folder, shipped=True)

@@ -12,12 +12,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from ganlab import files
+from ganlab.data import licence_of
 from ganlab.errors import GanlabError, MetricError
 from ganlab.metrics import shelf
 from ganlab.metrics.evaluate import floors
 from ganlab.metrics.extractor import Extractor, ExtractorCard, read_network
 from ganlab.metrics.reference import Reference
-from pretrained.ship import LICENCES
 
 N = 10_000  # pictures that members are usually measured with
 
@@ -41,7 +41,7 @@ def ship(name: str) -> Path:
             raise MetricError(f"{part} of {name!r} is not the one its card describes.")
     extractor = Extractor(card, read_network(card, own / shelf.WEIGHTS))
     card = card.model_copy(
-        update={"licence": LICENCES.get(card.dataset), "floors": known_floors(extractor, data[shelf.REFERENCE])}
+        update={"licence": licence_of(card.dataset), "floors": known_floors(extractor, data[shelf.REFERENCE])}
     )
     with files.building(folder) as part:
         for file, content in data.items():

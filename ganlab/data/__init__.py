@@ -18,6 +18,7 @@ DATASETS = Family(
         classes=_DIGITS,
         train=1437,
         embedded=True,
+        licence="Optical Recognition of Handwritten Digits (Alpaydin, Kaynak; UCI): CC BY 4.0.",
     ),
     entry(
         "glyphs",
@@ -36,6 +37,7 @@ DATASETS = Family(
         classes=_DIGITS,
         train=55_000,
         embedded=False,
+        licence="MNIST (LeCun, Cortes, Burges): usually given as CC BY-SA 3.0.",
     ),
     entry(
         "fashion_mnist",
@@ -56,6 +58,7 @@ DATASETS = Family(
         ),
         train=55_000,
         embedded=False,
+        licence="Fashion-MNIST: MIT, copyright 2017 Zalando SE.",
     ),
     entry(
         "cifar10",
@@ -65,6 +68,7 @@ DATASETS = Family(
         classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
         train=45_000,
         embedded=False,
+        licence="CIFAR-10 (Krizhevsky): none stated; made for research.",
     ),
     entry(
         "eurosat",
@@ -85,6 +89,21 @@ DATASETS = Family(
         ),
         train=21_600,
         embedded=False,
+        licence="EuroSAT: MIT, Copernicus Sentinel data.",
+    ),
+    entry(
+        "cats64",
+        "ganlab.data.vision:cats64",
+        "9,244 photographs of cat faces, 64x64 colour, eyes at one place; from two files that you have.",
+        shape=(3, 64, 64),
+        classes=(),
+        train=7_488,
+        embedded=False,
+        by_hand=("cats64/train.zip", "cats64/test.zip"),  # nobody offers it for fetching
+        licence=(
+            "cats64: none stated. Photographs by many people, who were not asked: "
+            "for teaching and research only, not to be passed on commercially."
+        ),
     ),
     entry(
         "ring8",
@@ -136,7 +155,7 @@ def load_dataset(name: str, **options: Any) -> "Dataset":
         from ganlab.data.folder import folder
 
         return folder(name.removeprefix(FOLDER), **options)
-    return DATASETS[name].load()()
+    return DATASETS[name].load()(**options)
 
 
 def load_here(name: str, shape: tuple[int, ...]) -> "Dataset | None":
@@ -157,6 +176,11 @@ def load_here(name: str, shape: tuple[int, ...]) -> "Dataset | None":
         return load_dataset(name, **options)
     except DataError:
         return None
+
+
+def licence_of(name: str) -> str | None:
+    """Return the licence of a dataset's pictures, or None where nothing is known: of a folder, or of what we draw."""
+    return None if name.startswith(FOLDER) else DATASETS[name].facts.get("licence")
 
 
 FOLDER = "folder:"

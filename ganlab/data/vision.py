@@ -3,7 +3,7 @@
 A set is looked for in the folder that ``GANLAB_DATA`` names, which is only ever read, then in ``workspace/data``.
 What is in neither is unpacked from its archives, if one of the folders has those, or downloaded: torchvision works in
 a folder aside, checks every archive, and only what could be read to the end is moved to ``workspace/data``.  So
-nothing half done is ever found by the next try.
+nothing half done is ever found by the next try.  One set has no home to fetch it from: it is only looked for.
 """
 
 import os
@@ -28,26 +28,26 @@ from ganlab.data.pictures import read, shelf
 from ganlab.errors import DataError
 from ganlab.files import home
 
-# Examples uint8 [N, C, H, W], labels int64 [N], and how many rows at the end are the official test split (0: none).
-Held = tuple[Tensor, Tensor, int]
+# Examples uint8 [N, C, H, W], labels int64 [N] where there are classes, and how many rows at the end are the official
+# test split (0: none).
+Held = tuple[Tensor, Tensor | None, int]
 
 
 def mnist(fetch: bool = True) -> Dataset:
     """Return MNIST: 55,000 + 5,000 + 10,000 handwritten digits (LeCun, Bottou, Bengio & Haffner 1998)."""
-    return _found_or_fetched("mnist", _idx(datasets.MNIST), "MNIST is usually given as CC BY-SA 3.0.", fetch=fetch)
+    return _found_or_fetched("mnist", _idx(datasets.MNIST), fetch=fetch)
 
 
 def fashion_mnist(fetch: bool = True) -> Dataset:
     """Return Fashion-MNIST: 55,000 + 5,000 + 10,000 pictures of clothes (Xiao, Rasul & Vollgraf, arXiv:1708.07747)."""
-    note = "Fashion-MNIST is under the MIT licence."
-    return _found_or_fetched("fashion_mnist", _idx(datasets.FashionMNIST), note, fetch=fetch)
+    return _found_or_fetched("fashion_mnist", _idx(datasets.FashionMNIST), fetch=fetch)
 
 
 def cifar10(fetch: bool = True) -> Dataset:
     """Return CIFAR-10: 45,000 + 5,000 + 10,000 small photographs (Krizhevsky 2009)."""
     kind = datasets.CIFAR10
     shape = _Layout((kind.base_folder,), (kind.filename,), 60_000, _read_cifar)
-    return _found_or_fetched("cifar10", shape, "CIFAR-10 names no licence; it was made for research.", fetch=fetch)
+    return _found_or_fetched("cifar10", shape, fetch=fetch)
 
 
 def eurosat(fetch: bool = True) -> Dataset:
@@ -57,10 +57,16 @@ def eurosat(fetch: bool = True) -> Dataset:
     test split tests, and a tenth of the rest validates.
     """
     shape = _Layout(("eurosat/2750",), ("eurosat/EuroSAT.zip",), 27_000, _read_eurosat)
-    zips = _Layout(("eurosat64/train.zip", "eurosat64/test.zip"), (), 27_000, _read_eurosat_zips)
-    return _found_or_fetched(
-        "eurosat", shape, "EuroSAT is under the MIT licence; Copernicus Sentinel data.", zips, fetch=fetch
-    )
+    return _found_or_fetched("eurosat", shape, _zips("eurosat", "eurosat64", 27_000), fetch=fetch)
+
+
+def cats64(fetch: bool = True) -> Dataset:
+    """Return 9,244 cat faces, aligned on their eyes; most likely of the CAT dataset (Zhang, Sun & Tang, ECCV 2008).
+
+    From ``cats64/train.zip`` and ``cats64/test.zip`` (JPEG files in a folder ``cat``), which nobody offers: ``fetch``
+    changes nothing.  The second one tests, a tenth of the first validates.
+    """
+    return _found_or_fetched("cats64", _zips("cats64", "cats64", 9_244), fetch=fetch)
 
 
 @dataclass(frozen=True)
@@ -90,18 +96,29 @@ def _idx(kind: type[datasets.MNIST]) -> _Layout:
     )
 
 
-def _found_or_fetched(name: str, layout: _Layout, note: str, *others: _Layout, fetch: bool) -> Dataset:
+def _zips(name: str, folder: str, count: int) -> _Layout:
+    """Return the layout of one zip of pictures for each official split."""
+    train, test = (f"{folder}/{split}.zip" for split in ("train", "test"))
+    return _Layout((train, test), (), count, lambda root, _: _read_zips(name, root / train, root / test))
+
+
+def _found_or_fetched(name: str, layout: _Layout, *others: _Layout, fetch: bool) -> Dataset:
     """Return the dataset from the first folder that has it, else unpack its archives or, if allowed, fetch it."""
     refuse_too_large(name, layout.count, DATASETS[name].facts["shape"], copies=2)  # torchvision's, and ours
     folders = _folders()
     for root in folders:
         for each in (layout, *others):
             if all((root / path).exists() for path in each.there):
-                return _dataset(name, _load_found(name, each, root), layout.count, note)
+                return _dataset(name, _load_found(name, each, root), layout.count)
+    if wanted := DATASETS[name].facts.get("by_hand"):
+        raise DataError(
+            f"Dataset {name!r} is {_absent(folders)}, and nobody offers it for fetching: put {' and '.join(wanted)} "
+            "there, or take another dataset."
+        )
     packed = all(any((root / archive).is_file() for root in folders) for archive in layout.archives)
     if not (fetch or packed):
         raise DataError(f"Dataset {name!r} is not on this machine.")
-    return _dataset(name, _fetched(name, layout, folders), layout.count, note)
+    return _dataset(name, _fetched(name, layout, folders), layout.count)
 
 
 def _folders() -> list[Path]:
@@ -110,7 +127,7 @@ def _folders() -> list[Path]:
     return [*([Path(given).expanduser().resolve()] if given else []), home() / "data"]
 
 
-def _dataset(name: str, held: Held, count: int, note: str) -> Dataset:
+def _dataset(name: str, held: Held, count: int) -> Dataset:
     examples, labels, tested = held
     facts = DATASETS[name].facts
     if tested:
@@ -120,17 +137,18 @@ def _dataset(name: str, held: Held, count: int, note: str) -> Dataset:
     else:
         splits = divided(len(examples))
     part = (f"Here are {len(examples):,} of its {count:,} pictures.",) if len(examples) != count else ()
-    return Dataset(name, examples, labels, facts["classes"], splits, notes=(note, *part))
+    return Dataset(name, examples, labels, facts["classes"], splits, notes=(facts["licence"], *part))
 
 
 def _load_found(name: str, layout: _Layout, root: Path) -> Held:
     try:
         return _checked(name, layout.load(root, False))
     except Exception as error:  # a broken file leads torchvision and Pillow to errors of a dozen classes
-        raise DataError(
-            f"Dataset {name!r} in {str(root)!r} is broken ({_short(error)}): delete "
-            f"{', '.join(layout.there)} there and try again, and it will be fetched anew."
-        ) from error
+        files = ", ".join(layout.there)
+        mend = f"delete {files} there and try again, and it will be fetched anew."
+        if DATASETS[name].facts.get("by_hand"):
+            mend = f"put {files} there once more."
+        raise DataError(f"Dataset {name!r} in {str(root)!r} is broken ({_short(error)}): {mend}") from error
 
 
 def _fetched(name: str, layout: _Layout, folders: list[Path]) -> Held:
@@ -149,12 +167,15 @@ def _fetched(name: str, layout: _Layout, folders: list[Path]) -> Held:
                 _settle(each, target / each.name)
             return held
     except Exception as error:  # network, disk, checksums, archives: each has its own classes
-        places = [repr(str(folder)) for folder in folders]
-        absent = f"neither in {places[0]} nor in {places[1]}" if len(places) == 2 else f"not in {places[0]}"
         raise DataError(
-            f"Dataset {name!r} is {absent}, and fetching it failed ({_short(error)}): connect to the network "
+            f"Dataset {name!r} is {_absent(folders)}, and fetching it failed ({_short(error)}): connect to the network "
             "and try again, or put its files there; 'digits' and 'glyphs' come along and need no network."
         ) from error
+
+
+def _absent(folders: list[Path]) -> str:
+    places = [repr(str(folder)) for folder in folders]
+    return f"neither in {places[0]} nor in {places[1]}" if len(places) == 2 else f"not in {places[0]}"
 
 
 def _copy_archives(layout: _Layout, folders: list[Path], aside: Path) -> None:
@@ -184,7 +205,11 @@ def _checked(name: str, held: Held) -> Held:
     shape, classes = DATASETS[name].facts["shape"], len(DATASETS[name].facts["classes"])
     if tuple(examples.shape[1:]) != shape:
         raise ValueError(f"its pictures are of shape {tuple(examples.shape[1:])}, not {shape}")
-    if not len(labels) == len(examples) > tested:
+    if len(examples) <= tested:
+        raise ValueError(f"of its {len(examples):,} pictures {tested:,} are for tests")
+    if labels is None:
+        return held
+    if len(labels) != len(examples):
         raise ValueError(f"it has {len(examples):,} pictures and {len(labels):,} labels")
     if not 0 <= int(labels.min()) <= int(labels.max()) < classes:
         raise ValueError(f"its labels go from {int(labels.min())} to {int(labels.max())}, not 0 to {classes - 1}")
@@ -212,17 +237,20 @@ def _read_eurosat(root: Path, fetch: bool) -> Held:
     return images, torch.tensor(found.targets), 0
 
 
-def _read_eurosat_zips(root: Path, _: bool) -> Held:
-    classes = DATASETS["eurosat"].facts["classes"]
-    parts = []
-    for split in ("train", "test"):
-        with shelf(root / "eurosat64" / f"{split}.zip") as files:
-            images, names, broken = read("eurosat", files, size=64, channels=3)
-        if broken:
-            raise ValueError(f"{split}.zip has {len(broken):,} broken pictures")
-        parts.append((images, torch.tensor([classes.index(file.split("/")[-2]) for file in names])))
-    (train, train_labels), (test, test_labels) = parts
-    return torch.cat([train, test]), torch.cat([train_labels, test_labels]), len(test)
+def _read_zips(name: str, train: Path, test: Path) -> Held:
+    classes = DATASETS[name].facts["classes"]
+    images, labels = zip(*(_read_zip(name, path, classes) for path in (train, test)), strict=True)
+    return torch.cat(images), torch.cat(labels) if classes else None, len(images[1])
+
+
+def _read_zip(name: str, path: Path, classes: tuple[str, ...]) -> tuple[Tensor, Tensor | None]:
+    """Return pictures, and the places of their folders among the classes if there are any."""
+    channels, size, _ = DATASETS[name].facts["shape"]
+    with shelf(path) as files:
+        images, names, broken = read(name, files, size, channels)
+    if broken:
+        raise ValueError(f"{path.name} has {len(broken):,} broken pictures")
+    return images, torch.tensor([classes.index(file.split("/")[-2]) for file in names]) if classes else None
 
 
 def _short(error: Exception) -> str:

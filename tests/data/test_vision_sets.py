@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from torchvision import datasets
 
-from ganlab.data import DATASETS, load_dataset, memory
+from ganlab.data import DATASETS, licence_of, load_dataset, memory
 from ganlab.errors import DataError
 
 TRAIN, TEST = 40, 10
@@ -309,20 +309,72 @@ def test_eurosat_without_official_split_is_divided(workspace):
         load_dataset("eurosat")
 
 
-def test_eurosat_in_two_zips_keeps_their_test_split(workspace):
-    root = workspace / "data" / "eurosat64"
+def zipped(root, folders):
+    """Four pictures a folder, told apart by their reds: three in train.zip, one in test.zip."""
     root.mkdir(parents=True)
     for split, numbers in (("train", range(3)), ("test", range(3, 4))):
         with zipfile.ZipFile(root / f"{split}.zip", "w") as archive:
-            for label, name in enumerate(EUROSAT):
+            for place, name in enumerate(folders):
                 for number in numbers:
-                    archive.writestr(f"{name}/{name}_{number}.jpg", jpeg(20 * label))
+                    archive.writestr(f"{name}/{name}_{number}.jpg", jpeg(20 * place))
+
+
+def test_eurosat_in_two_zips_keeps_their_test_split(workspace):
+    zipped(workspace / "data" / "eurosat64", EUROSAT)
     dataset = load_dataset("eurosat")
     assert dataset.notes[-1] == "Here are 40 of its 27,000 pictures."
     assert dataset.splits["test"].tolist() == list(range(30, 40))
     assert len(dataset.splits["validation"]) == 3
     assert dataset.split("test")[1].tolist() == list(range(10))
     assert (dataset.examples[:, 0].flatten(1).float().mean(1) - 20 * dataset.labels).abs().max() < 4
+
+
+def test_cats_are_read_from_their_two_zips_without_labels(workspace):
+    zipped(workspace / "data" / "cats64", [f"cat{place}" for place in range(8)])
+    dataset = load_dataset("cats64")
+    assert dataset.shape == (3, 64, 64)
+    assert (dataset.labels, dataset.classes) == (None, ())
+    assert dataset.splits["test"].tolist() == list(range(24, 32))
+    assert {split: len(rows) for split, rows in dataset.splits.items()} == {"train": 22, "validation": 2, "test": 8}
+    reds = dataset.split("test")[0][:, 0].flatten(1).float().mean(1)
+    assert (reds - 20 * torch.arange(8)).abs().max() < 4
+    assert "none stated" in dataset.notes[0]
+    assert dataset.notes[1] == "Here are 32 of its 9,244 pictures."
+
+
+def test_a_set_that_nobody_offers_is_asked_for_with_its_files_and_their_place(workspace, tmp_path, monkeypatch):
+    monkeypatch.setenv("GANLAB_DATA", str(tmp_path / "sets"))
+    for missing in (None, "test.zip"):
+        with pytest.raises(DataError) as error:
+            load_dataset("cats64")
+        text = one_sentence(error)
+        for part in (str(tmp_path / "sets"), str(workspace / "data"), "put cats64/train.zip and cats64/test.zip there"):
+            assert part in text
+        if missing is None:
+            zipped(workspace / "data" / "cats64", ["cat"])
+            (workspace / "data" / "cats64" / "test.zip").unlink()
+
+
+def test_broken_files_of_a_set_that_nobody_offers_are_not_said_to_be_fetched(workspace):
+    zipped(workspace / "data" / "cats64", ["cat"])
+    (workspace / "data" / "cats64" / "train.zip").write_bytes(b"cut")
+    with pytest.raises(DataError, match="is broken") as error:
+        load_dataset("cats64")
+    assert "put cats64/train.zip, cats64/test.zip there once more" in one_sentence(error)
+    assert "fetched" not in one_sentence(error)
+
+
+def test_what_may_not_be_fetched_is_not(mirror):
+    with pytest.raises(DataError, match="'mnist' is not on this machine"):
+        load_dataset("mnist", fetch=False)
+    assert mirror.served == []
+
+
+def test_every_set_of_others_says_its_licence_and_a_folder_none():
+    ours = {"glyphs", "ring8", "grid25", "spiral", "two_moons"}
+    assert {each.name for each in DATASETS if licence_of(each.name) is None} == ours
+    assert licence_of("folder:cats64") is None
+    assert all(len(licence_of(each.name) or "") <= 500 for each in DATASETS)  # what a card takes
 
 
 @pytest.mark.data
@@ -349,3 +401,20 @@ def test_the_real_eurosat_is_balanced(real_data):
         "validation": 900,
         "test": 1_000,
     }
+
+
+@pytest.mark.data
+def test_the_real_cats_are_all_there_and_look_at_us(real_data):
+    real_data("cats64/train.zip")
+    dataset = load_dataset("cats64")
+    assert {split: len(rows) for split, rows in dataset.splits.items()} == {
+        "train": DATASETS["cats64"].facts["train"],
+        "validation": 832,
+        "test": 924,
+    }
+    assert dataset.labels is None
+    assert len(dataset.notes) == 1
+    mean = dataset.examples.float().mean((0, 1)) / 255
+    # Aligned on the eyes: both are dark spots of the mean cat, with a brighter bridge of the nose between them.
+    left, right = mean[20:36, 8:28], mean[20:36, 36:56]
+    assert max(left.min(), right.min()) < mean[20:36, 28:36].min() - 0.03

@@ -213,6 +213,16 @@ def test_a_dataset_that_is_not_here_is_announced(workspace):
     assert not any("will be fetched" in each.value for each in at.caption)
 
 
+def test_a_dataset_that_nobody_offers_is_asked_for(workspace):
+    at = healthy(visit("train"))
+    field(at, "dataset").set_value("cats64").run()
+    healthy(at)
+    said = [each.value for each in at.caption if "Not here" in each.value]
+    assert len(said) == 1
+    assert "put cats64/train.zip and cats64/test.zip into" in said[0]
+    assert "fetched" not in said[0]
+
+
 def test_every_dataset_that_may_be_missing_has_a_sign():
     assert train_data.SIGNS.keys() == {each.name for each in DATASETS if not each.facts["embedded"]}
 

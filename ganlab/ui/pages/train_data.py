@@ -13,6 +13,7 @@ SIGNS = {
     "fashion_mnist": ("FashionMNIST/raw/train-images-idx3-ubyte", "FashionMNIST/raw/train-images-idx3-ubyte.gz"),
     "cifar10": ("cifar-10-batches-py", "cifar-10-python.tar.gz"),
     "eurosat": ("eurosat/2750", "eurosat/EuroSAT.zip", "eurosat64/train.zip"),
+    "cats64": ("cats64/train.zip",),
 }
 
 
@@ -23,6 +24,8 @@ def note(dataset: str) -> str | None:
     folders = [*filter(None, [os.environ.get("GANLAB_DATA")]), str(home() / "data")]
     if any((Path(folder).expanduser() / sign).exists() for folder in folders for sign in SIGNS[dataset]):
         return None
+    if wanted := DATASETS[dataset].facts.get("by_hand"):
+        return t("train.to_put", files=t("train.and").join(wanted), folder=folders[-1])
     return t("train.to_fetch", folder=folders[-1])
 
 
