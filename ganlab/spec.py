@@ -14,6 +14,7 @@ from ganlab.data import DATASETS, FOLDER
 from ganlab.errors import SpecError, UnknownName
 from ganlab.family import Family
 from ganlab.networks import NETWORKS
+from ganlab.networks.sides import ATTENTION_SIDE, attended
 from ganlab.objectives import OBJECTIVES, STAGES
 from ganlab.toys import TOYS
 
@@ -64,6 +65,7 @@ class MemberSpec(Asked):
     critic_width: int | None = Field(None, ge=1, le=1024, description="Channels of the critic's first layer.")
     dropout: Share | None = Field(None, description="Share of the critic's activations dropped in training.")
     spectral_norm: bool | None = Field(None, description="Bound each critic layer by its largest singular value.")
+    attention: bool | None = Field(None, description="Self-attention in a layer of generator and critic.")
     label_smoothing: float | None = Field(
         None, ge=0, lt=0.5, description="Real pictures count as 1 minus this (one-sided)."
     )
@@ -140,6 +142,11 @@ class MemberSpec(Asked):
             raise ValueError(
                 f"network {self.network!r} makes pictures whose side is a multiple of 4, not {self.shape[-1]}: "
                 "change image_size, or use 'mlp'"
+            )
+        if self.attention and attended(self.shape[-1]) is None:
+            raise ValueError(
+                f"attention looks at a map of at most {ATTENTION_SIDE} pixels a side, and pictures of "
+                f"{self.shape[-1]} pixels have none: change image_size, or leave it out"
             )
         if self.augment != "none" and not images:
             raise ValueError(

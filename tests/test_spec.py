@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from ganlab.data import DATASETS
 from ganlab.errors import SpecError
 from ganlab.networks import NETWORKS
+from ganlab.networks.sides import attended
 from ganlab.objectives import OBJECTIVES
 from ganlab.spec import MemberSpec, Recipe, check_name
 
@@ -27,6 +28,7 @@ VALUES = {
     "width": st.integers(1, 64),
     "critic_width": st.integers(1, 64),
     "spectral_norm": st.booleans(),
+    "attention": st.booleans(),
     "label_smoothing": st.floats(0, 0.49),
     "clip": st.floats(1e-4, 10),
     "penalty": st.floats(0, 1000),
@@ -56,7 +58,8 @@ def specs(draw):
     for option in draw(st.sets(st.sampled_from(options))) if options else ():
         values[option] = draw(VALUES[option])
     if values["dataset"].startswith("folder:") and draw(st.booleans()):
-        values |= {"image_size": draw(st.integers(1, 64)) * 4, "channels": draw(st.sampled_from([1, 3]))}
+        sides = [side for side in range(4, 257, 4) if attended(side) or not values.get("attention")]
+        values |= {"image_size": draw(st.sampled_from(sides)), "channels": draw(st.sampled_from([1, 3]))}
     more = {
         "latent_dim": st.integers(1, 4096),
         "learning_rate_critic": st.floats(1e-9, 1),
@@ -164,6 +167,11 @@ REFUSED = [
     (
         {**FOLDER, "image_size": 30},
         "network 'dcgan' makes pictures whose side is a multiple of 4, not 30: change image_size, or use 'mlp'.",
+    ),
+    (
+        {**FOLDER, "image_size": 68, "attention": True},
+        "attention looks at a map of at most 16 pixels a side, and pictures of 68 pixels have none: "
+        "change image_size, or leave it out.",
     ),
     ({"image_size": 28}, "image_size and channels belong to folder: datasets; 'digits' has 8 pixels and 1 channel."),
     ({"penalty": 1.0}, "penalty 1.0 does not belong to objective 'hinge': it takes no such options."),

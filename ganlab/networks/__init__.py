@@ -29,7 +29,7 @@ NETWORKS = Family(
         "Transposed convolutions against strided ones: sharper, and no slower for its size.",
         suits="images",
         latent_dim=100,
-        options={"width": 32, "critic_width": 32, "dropout": 0.3, "spectral_norm": False},
+        options={"width": 32, "critic_width": 32, "dropout": 0.3, "spectral_norm": False, "attention": False},
     ),
     entry(
         "resnet",

@@ -1,32 +1,20 @@
 """DCGAN for any square picture whose side is a multiple of 4: Radford et al. 2015 (arXiv:1511.06434).
 
-A side is halved while it stays even and at least 4, but twice at least: 28 starts at 7x7, 64 at 4x4,
-8 at 2x2.  With ``width`` w the generator's last hidden layer has w channels, and each coarser one
-twice as many; w = 128 at 28x28 gives the 7x7x256 of the classic tutorial.
+``sides`` says which maps lie between a picture and the coarsest one: 28 starts at 7x7, 64 at 4x4, 8 at 2x2.
+With ``width`` w the generator's last hidden layer has w channels, and each coarser one twice as many; w = 128
+at 28x28 gives the 7x7x256 of the classic tutorial.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import ClassVar
 
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from ganlab.networks.attention import SelfAttention
 from ganlab.networks.layers import seeded_dropout
-
-
-def halvings(side: int) -> int:
-    """Return how often a picture's side is halved on the way to the coarsest map.
-
-    Raises:
-        ValueError: The side is no positive multiple of 4.
-    """
-    if side <= 0 or side % 4:
-        raise ValueError(f"a side of {side} pixels is no positive multiple of 4")
-    count, side = 2, side // 4
-    while side % 2 == 0 and side >= 8:
-        count, side = count + 1, side // 2
-    return count
+from ganlab.networks.sides import attended, sides
 
 
 @dataclass(frozen=True)
@@ -38,55 +26,64 @@ class DCGAN:
         critic_width: Channels of the critic's first layer.
         dropout: Share dropped after each of the critic's layers.
         spectral_norm: Divide each critic layer by its largest singular value (Miyato 2018).
+        attention: One layer of self-attention in each network, at the finest map of at most 16 pixels a side.
     """
 
     width: int = 32
     critic_width: int = 32
     dropout: float = 0.3
     spectral_norm: bool = False
+    attention: bool = False
     normal_init: ClassVar[bool] = True
 
     def generator(self, shape: tuple[int, ...], latent_dim: int) -> nn.Module:
         """Return a network [N, latent_dim] -> [N, *shape] with values in [-1, 1]."""
         channels, side, _ = shape
-        steps = halvings(side)
-        start = side // 2**steps
-        widths = [self.width * 2**power for power in reversed(range(steps))]  # coarse to fine
-        layers: list[nn.Module] = [
-            nn.Linear(latent_dim, widths[0] * start * start, bias=False),  # batch norm has the bias
-            nn.Unflatten(1, (widths[0], start, start)),
-            nn.BatchNorm2d(widths[0]),
-            nn.LeakyReLU(0.2),
-        ]
-        for inputs, outputs in pairwise(widths):
-            layers += [
-                nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(outputs),
+        maps = sides(side)[:-1]
+        widths = [self.width * 2**power for power in reversed(range(len(maps)))]  # coarse to fine
+        blocks: list[list[nn.Module]] = [
+            [
+                nn.Linear(latent_dim, widths[0] * maps[0] ** 2, bias=False),  # batch norm has the bias
+                nn.Unflatten(1, (widths[0], maps[0], maps[0])),
+                nn.BatchNorm2d(widths[0]),
                 nn.LeakyReLU(0.2),
             ]
-        return nn.Sequential(*layers, nn.ConvTranspose2d(widths[-1], channels, 4, stride=2, padding=1), nn.Tanh())
+        ]
+        for inputs, outputs in pairwise(widths):
+            blocks.append(
+                [
+                    nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False),
+                    nn.BatchNorm2d(outputs),
+                    nn.LeakyReLU(0.2),
+                ]
+            )
+        if self.attention:
+            place = maps.index(attended(side))
+            blocks[place].append(SelfAttention(widths[place]))
+        picture = [nn.ConvTranspose2d(widths[-1], channels, 4, stride=2, padding=1), nn.Tanh()]
+        return nn.Sequential(*chain(*blocks), *picture)
 
     def critic(self, shape: tuple[int, ...]) -> nn.Module:
         """Return a network [N, *shape] -> logits [N]."""
         channels, side, _ = shape
-        steps = halvings(side)
-        widths = [self.critic_width * 2**power for power in range(steps)]  # fine to coarse
+        maps = sides(side)[-2::-1]
+        widths = [self.critic_width * 2**power for power in range(len(maps))]  # fine to coarse
         wrap = spectral_norm if self.spectral_norm else (lambda layer: layer)
-        layers: list[nn.Module] = []
-        for inputs, outputs in pairwise((channels, *widths)):
-            layers += [
-                wrap(nn.Conv2d(inputs, outputs, 4, stride=2, padding=1)),
-                nn.LeakyReLU(0.2),
-                *seeded_dropout(self.dropout),
-            ]
-        last = nn.Linear(widths[-1] * (side // 2**steps) ** 2, 1)
-        return nn.Sequential(*layers, nn.Flatten(), wrap(last), nn.Flatten(0))
+        blocks: list[list[nn.Module]] = [
+            [wrap(nn.Conv2d(inputs, outputs, 4, stride=2, padding=1)), nn.LeakyReLU(0.2), *seeded_dropout(self.dropout)]
+            for inputs, outputs in pairwise((channels, *widths))
+        ]
+        if self.attention:
+            place = maps.index(attended(side))
+            blocks[place].append(SelfAttention(widths[place], wrap))
+        last = nn.Linear(widths[-1] * maps[-1] ** 2, 1)
+        return nn.Sequential(*chain(*blocks), nn.Flatten(), wrap(last), nn.Flatten(0))
 
     def encoder(self, shape: tuple[int, ...], outputs: int) -> nn.Module:
         """Return a network [N, *shape] -> [N, outputs]: the generator's widths in reverse, batch norm as there."""
         channels, side, _ = shape
-        steps = halvings(side)
-        widths = [self.width * 2**power for power in range(steps)]  # fine to coarse
+        maps = sides(side)[-2::-1]
+        widths = [self.width * 2**power for power in range(len(maps))]  # fine to coarse
         layers: list[nn.Module] = []
         for inputs, width in pairwise((channels, *widths)):
             layers += [
@@ -94,4 +91,4 @@ class DCGAN:
                 nn.BatchNorm2d(width),
                 nn.LeakyReLU(0.2),
             ]
-        return nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * (side // 2**steps) ** 2, outputs))
+        return nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * maps[-1] ** 2, outputs))

@@ -65,7 +65,7 @@ def initialise(network: nn.Module, rng: torch.Generator, normal: bool) -> None:
     """
     for layer in network.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            weight = layer.parametrizations.weight.original if is_parametrized(layer) else layer.weight
+            weight = drawn_weight(layer)
             fan_in = nn.init._calculate_fan_in_and_fan_out(weight)[0]  # noqa: SLF001
             if normal:
                 weight.normal_(0, 0.02, generator=rng)
@@ -83,6 +83,11 @@ def initialise(network: nn.Module, rng: torch.Generator, normal: bool) -> None:
     for layer in network.modules():  # those that know better, after their parts
         if hasattr(layer, "first_weights"):
             layer.first_weights(rng)
+
+
+def drawn_weight(layer: nn.Module) -> Tensor:
+    """Return a layer's weight as it is drawn and learns: of one under spectral norm what is divided by the norm."""
+    return layer.parametrizations.weight.original if is_parametrized(layer) else layer.weight
 
 
 def _draw_singular_vectors(norm: nn.Module, rng: torch.Generator) -> None:

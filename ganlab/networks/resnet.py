@@ -14,7 +14,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from ganlab.networks.dcgan import halvings
+from ganlab.networks.sides import halvings
 
 
 @dataclass(frozen=True)

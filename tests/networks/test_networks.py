@@ -10,11 +10,13 @@ from torch import nn
 
 from ganlab.members.member import build, parameters
 from ganlab.networks import NETWORKS
-from ganlab.networks.dcgan import DCGAN, halvings
+from ganlab.networks.attention import SelfAttention
+from ganlab.networks.dcgan import DCGAN
 from ganlab.networks.layers import SeededDropout
 from ganlab.networks.mlp import MLP, MLPReLU
 from ganlab.networks.recurrent import Recurrent
 from ganlab.networks.resnet import Residual, ResNet
+from ganlab.networks.sides import halvings
 from ganlab.networks.toy import Toy
 from ganlab.spec import MemberSpec
 
@@ -26,6 +28,10 @@ SPECS = {
     "dcgan": MemberSpec(latent_dim=5, width=4, critic_width=3),
     "dcgan, colour": MemberSpec(dataset="folder:x", image_size=12, latent_dim=5, width=2, critic_width=2, dropout=0.0),
     "dcgan, spectral norm": MemberSpec(latent_dim=5, width=4, critic_width=3, spectral_norm=True),
+    "dcgan, attention": MemberSpec(latent_dim=5, width=8, critic_width=8, attention=True),
+    "dcgan, attention and spectral norm": MemberSpec(
+        dataset="mnist", latent_dim=5, width=8, critic_width=8, attention=True, spectral_norm=True
+    ),
     "resnet": MemberSpec(network="resnet", latent_dim=5, width=4, critic_width=3),
     "recurrent": MemberSpec(network="recurrent", latent_dim=5, width=7, critic_width=6),
     "toy": MemberSpec(dataset="grid25", network="toy"),
@@ -209,7 +215,7 @@ def test_logits_have_no_bounds(spec):
 def test_every_weight_learns(spec):
     generator, critic = built(spec)
     for block in (each for network in (generator, critic) for each in network.modules()):
-        if isinstance(block, Residual):  # its first step opens the gate
+        if isinstance(block, Residual | SelfAttention):  # its first step opens the gate
             assert block.gain == 0
             block.gain.data.fill_(1)
     critic(generator(noise(8, spec.latent_dim))).square().sum().backward()
