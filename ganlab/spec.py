@@ -79,6 +79,7 @@ class MemberSpec(Asked):
     join: Part | None = Field(None, description="Share of the stage in which the critic gets to know the decoder.")
     adversarial: Part | None = Field(None, description="Share of the stage of generator against critic.")
     joint: Part | None = Field(None, description="Share of the stage of all losses together.")
+    conditional: bool = Field(False, description="Learn to draw a class when asked for it; needs classes.")
     optimizer: Literal["adam", "sgd", "rmsprop"] = Field("adam", description="How steps are taken.")
     learning_rate_generator: Rate = Field(2e-4, description="Step size of the generator.")
     learning_rate_critic: Rate = Field(2e-4, description="Step size of the critic.")
@@ -154,6 +155,7 @@ class MemberSpec(Asked):
             )
         if self.likelihood == "bernoulli" and not images:
             raise ValueError(f"likelihood 'bernoulli' is of pixels, and {self.dataset!r} holds points: use 'gaussian'")
+        self._refuse_unasked()
         self._refuse_unscored()
         self._refuse_no_stage()
         if "n_critic" in self.idle and self.n_critic != 1:
@@ -171,6 +173,16 @@ class MemberSpec(Asked):
             usual[stage] if share is None else share for stage, share in zip(STAGES, shares, strict=True)
         ):
             raise ValueError(f"{', '.join(STAGES)} are all 0: give at least one stage a share of the run")
+
+    def _refuse_unasked(self) -> None:
+        """Refuse to learn classes that are not there, or in a way that does not know them."""
+        if self.conditional and not self.classes:
+            raise ValueError(f"conditional needs classes to ask for, and {self.dataset!r} has none: leave it out")
+        if self.conditional and "conditional" in self.idle:
+            raise ValueError(
+                f"conditional members are GANs and VAEs, and objective {self.objective!r} makes a {self.kind}: "
+                "use 'elbo' or an adversarial objective"
+            )
 
     def _refuse_unscored(self) -> None:
         """Refuse scores where there is nothing to count, and to wait for an FID that will never come."""
@@ -207,6 +219,11 @@ class MemberSpec(Asked):
     def idle(self) -> tuple[str, ...]:
         """The fields that change nothing here: those of a critic that is not there, or that learns once a step."""
         return _IDLE[self.kind]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the dataset's classes; none where it has none, or where they are not known before it is read."""
+        return () if self.dataset.startswith(FOLDER) else DATASETS[self.dataset].facts["classes"]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -336,7 +353,7 @@ _BETWEEN_SCORES, _BETWEEN_SCORES_CHEAP, _SMALL_SIDE = 8_000, 20_000, 12
 _IDLE: dict[str, tuple[str, ...]] = {
     "gan": (),
     "vae": ("learning_rate_critic", "n_critic", "critic_width", "dropout", "spectral_norm"),
-    "vaegan": ("n_critic",),
+    "vaegan": ("n_critic", "conditional"),
 }
 _OPTIMIZER_OPTIONS: dict[str, dict[str, float]] = {
     "adam": {"beta1": 0.5, "beta2": 0.999},

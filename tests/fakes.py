@@ -2,6 +2,7 @@
 
 import torch
 
+from ganlab.data import DATASETS
 from ganlab.data.dataset import Dataset
 from ganlab.members import store
 from ganlab.members.card import Card
@@ -14,9 +15,11 @@ def rng(seed=0):
 
 
 def pictures(n=40, shape=(1, 8, 8), name="digits", seed=0):
-    """A dataset of noise pictures, four fifths of them for training."""
+    """A dataset of noise pictures, four fifths of them for training; those of a set with classes are labelled."""
     examples = torch.randint(0, 256, (n, *shape), dtype=torch.uint8, generator=rng(seed))
-    return Dataset(name, examples, None, (), _splits(n))
+    classes = DATASETS[name].facts["classes"] if name in DATASETS else ()
+    labels = torch.arange(n) % len(classes) if classes else None
+    return Dataset(name, examples, labels, classes, _splits(n))
 
 
 def points(n=40, name="ring8", seed=0):
@@ -43,7 +46,9 @@ def card_for(spec, name="anna", weights=None, **changes):
         "kind": "gan",
         "dataset": spec.dataset,
         "shape": spec.shape,
-        "latent_dim": spec.latent_dim,
+        "latent_dim": spec.latent_dim + spec.conditional,
+        "walk_dim": spec.latent_dim,
+        "conditional": spec.conditional,
         "parameters": sizes["generator"],
         "critic_parameters": sizes.get("critic", 0),
         "spec": spec,

@@ -73,8 +73,11 @@ def specs(draw):
     }
     if images:
         more |= {"score_every": st.integers(1, 10**6), "target_fid": st.floats(1e-9, 1e9), "patience": st.integers(1)}
-    if MemberSpec(**values).idle:
+    idle = MemberSpec(**values).idle
+    if "n_critic" in idle:
         del more["n_critic"]
+    if "conditional" not in idle and MemberSpec(**values).classes:
+        more["conditional"] = st.booleans()
     for field in draw(st.sets(st.sampled_from(sorted(more)))):
         values[field] = draw(more[field])
     return MemberSpec(**values)
@@ -216,6 +219,19 @@ REFUSED = [
     (
         {"objective": "elbo", "n_critic": 5},
         "n_critic 5 belongs to plain GANs, and objective 'elbo' makes a vae: leave it at 1.",
+    ),
+    (
+        {**FOLDER, "conditional": True},
+        "conditional needs classes to ask for, and 'folder:pictures' has none: leave it out.",
+    ),
+    (
+        {"dataset": "ring8", "network": "toy", "conditional": True},
+        "conditional needs classes to ask for, and 'ring8' has none: leave it out.",
+    ),
+    (
+        {"objective": "vaegan", "conditional": True},
+        "conditional members are GANs and VAEs, and objective 'vaegan' makes a vaegan: "
+        "use 'elbo' or an adversarial objective.",
     ),
     ({"colour": "red"}, "There is no field 'colour'."),
     (

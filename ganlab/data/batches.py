@@ -16,19 +16,28 @@ class Batches:
         seed: Of the order.
         device: Where batches are made.
         augment: ``none``, ``shift`` (up to two pixels each way) or ``flip`` (left and right).
+        labels: int64 [N], where batches shall carry them.
     """
 
     def __init__(
-        self, examples: Tensor, batch_size: int, seed: int, device: torch.device, augment: str = "none"
+        self,
+        examples: Tensor,
+        batch_size: int,
+        seed: int,
+        device: torch.device,
+        *,
+        augment: str = "none",
+        labels: Tensor | None = None,
     ) -> None:
         self.examples = examples.to(device)
+        self.labels = None if labels is None else labels.to(device)
         self.batch_size, self.seed, self.device, self.augment = batch_size, seed, device, augment
         self.per_epoch = len(examples) // batch_size
         self.drawn = 0
         self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
 
-    def draw(self, rng: torch.Generator) -> Tensor:
-        """Return the next batch, float32 [batch_size, ...]; pictures in [-1, 1]."""
+    def draw(self, rng: torch.Generator) -> tuple[Tensor, ...]:
+        """Return the next batch, float32 [batch_size, ...], pictures in [-1, 1]; and its labels, if it carries them."""
         epoch, place = divmod(self.drawn, self.per_epoch)
         if epoch != self._epoch:
             order = torch.Generator().manual_seed((self.seed * 1_000_003 + epoch) % 2**63)
@@ -37,11 +46,11 @@ class Batches:
         self.drawn += 1
         rows = self._order[place * self.batch_size : (place + 1) * self.batch_size]
         batch = self.examples.index_select(0, rows)
-        if batch.dtype != torch.uint8:
-            return batch
-        if self.augment != "none":
-            batch = AUGMENTATIONS[self.augment](batch, rng)
-        return batch.float().div_(127.5).sub_(1)
+        if batch.dtype == torch.uint8:
+            if self.augment != "none":
+                batch = AUGMENTATIONS[self.augment](batch, rng)
+            batch = batch.float().div_(127.5).sub_(1)
+        return (batch,) if self.labels is None else (batch, self.labels[rows])
 
 
 def _shift(images: Tensor, rng: torch.Generator) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from ganlab.data import DATASETS
 from ganlab.spec import Asked, MemberSpec, Recipe, check_name
 
 Text = Annotated[str, Field(max_length=500)]
@@ -107,6 +108,11 @@ class Card(Asked):
         if isinstance(values, dict) and values.get("walk_dim") is None:
             return {**values, "walk_dim": values.get("latent_dim")}
         return values
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes that a conditional member can be asked for."""
+        return DATASETS[self.dataset].facts["classes"] if self.conditional and self.dataset in DATASETS else ()
 
     @property
     def network(self) -> str | None:

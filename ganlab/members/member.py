@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from ganlab import seeds
+from ganlab.choice import coordinate
 from ganlab.errors import MemberError
 from ganlab.members.card import Card, Weights
 from ganlab.networks import NETWORKS
+from ganlab.networks.conditional import ConditionalGenerator, ProjectionCritic
 from ganlab.networks.layers import initialise
 from ganlab.spec import MemberSpec
 
@@ -65,15 +67,19 @@ class Member:
         Args:
             n: Rows; row i does not depend on n.
             seed: Of the stream.
-            truncation: z is multiplied by it.  1 is the distribution the member was trained on; smaller draws
-                nearer to the middle, where many generators, those with batch norm above all, leave what they know.
+            truncation: Noise is multiplied by it, but not what chooses a class.  1 is the distribution the member
+                was trained on; smaller draws nearer to the middle, where many generators, those with batch norm
+                above all, leave what they know.
         """
-        return seeds.standard_normal(n, self.latent_dim, seed) * np.float32(truncation)
+        noise = seeds.standard_normal(n, self.walk_dim, seed) * np.float32(truncation)
+        # What chooses a class or a component has a stream of its own: the rest is the noise of members without it.
+        choice = seeds.standard_normal(n, self.latent_dim - self.walk_dim, seed, "choice")
+        return np.concatenate([noise, choice], 1)
 
     def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
         """Return float32 pictures [N, *shape] in [-1, 1] (or points) from latents [N, latent_dim].
 
-        Deterministic in z.  Labels are for conditional members only.
+        Deterministic in z.  Labels, int64 [N] from 0, are for conditional members; without them the latent chooses.
         """
         raise NotImplementedError
 
@@ -81,8 +87,8 @@ class Member:
         """Return ``n`` pictures of seed ``seed``: ``latents``, then ``generate``."""
         return self.generate(self.latents(n, seed, truncation), labels)
 
-    def score(self, images: Tensor) -> Tensor:
-        """Return the critic's logits [N] for pictures [N, *shape].
+    def score(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return the critic's logits [N] for pictures [N, *shape]; labels as for ``generate``.
 
         Raises:
             MemberError: It has no critic.
@@ -121,10 +127,16 @@ class Member:
         """Refuse labels that this member cannot use.
 
         Raises:
-            MemberError: Labels were given to a member that draws every class alike.
+            MemberError: Labels were given to a member that draws every class alike, or of classes it does not know.
         """
-        if labels is not None and not self.conditional:
+        if labels is None:
+            return
+        if not self.conditional:
             raise MemberError(f"{self.name!r} cannot be asked for a class: it was trained without labels.")
+        known = len(self.card.classes)
+        if known and len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < known:
+            wrong = int(labels.min()) if labels.min() < 0 else int(labels.max())
+            raise MemberError(f"{self.name!r} knows classes 0 to {known - 1}, not {wrong}.")
 
 
 class NetworkMember(Member):
@@ -151,40 +163,57 @@ class NetworkMember(Member):
     def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
         """Return pictures [N, *shape] from latents [N, latent_dim]."""
         self.check_labels(labels)
-        return self._apply("generator", self.placed(z), self.shape)
+        return self._apply("generator", self.shape, self.placed(z), *self._given(labels))
 
     def network(self) -> nn.Module:
         """Return the generator."""
         return self.networks["generator"]
 
     @torch.inference_mode()
-    def score(self, images: Tensor) -> Tensor:
-        """Return the critic's logits [N] for pictures [N, *shape]."""
+    def score(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return the critic's logits [N] for pictures [N, *shape]; without labels of the class each suits best."""
+        self.check_labels(labels)
         if "critic" not in self.networks:
             return super().score(images)
-        return self._apply("critic", images.to(self.device), ())
+        return self._apply("critic", (), images.to(self.device), *self._given(labels))
 
     @torch.inference_mode()
     def encode(self, images: Tensor) -> Tensor:
         """Return latents [N, latent_dim] from which it would draw pictures [N, *shape] much alike."""
-        return self.posterior(images)[0]
+        if not self.encodes:
+            return super().encode(images)
+        noise, classes = self._encoded(images).tensor_split([self.walk_dim], 1)
+        if not self.conditional:
+            return noise
+        known = classes[:, -len(self.card.classes) :]
+        return torch.cat([noise, coordinate(known.argmax(1), self.networks["generator"].shares)[:, None]], 1)
 
     @torch.inference_mode()
     def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the mean and the log variance of the latents of pictures, each [N, latent_dim].
+        """Return the mean and the log variance of the noise of pictures, each [N, walk_dim].
 
         Raises:
             MemberError: It has no encoder.
         """
         if not self.encodes:
             super().encode(images)
-        mean, log_variance = self._apply("encoder", images.to(self.device), (2 * self.latent_dim,)).chunk(2, 1)
+        mean, log_variance, _ = self._encoded(images).tensor_split([self.walk_dim, 2 * self.walk_dim], 1)
         return mean, log_variance
 
-    def _apply(self, role: str, values: Tensor, shape: tuple[int, ...]) -> Tensor:
-        if len(values) == 0:
+    def _encoded(self, images: Tensor) -> Tensor:
+        """Return the encoder's numbers [N, ...]: mean, log variance, and what speaks for each class."""
+        width = 2 * self.walk_dim + len(self.card.classes)
+        return self._apply("encoder", (width,), images.to(self.device))
+
+    def _given(self, labels: Tensor | None) -> tuple[Tensor, ...]:
+        return () if labels is None else (labels.to(self.device),)
+
+    def _apply(self, role: str, shape: tuple[int, ...], *values: Tensor) -> Tensor:
+        """Return what a network makes, [N, *shape], of values [N, ...]."""
+        if len(values[0]) == 0:
             return torch.empty(0, *shape, device=self.device)
-        return torch.cat([self.networks[role](part) for part in values.split(_CHUNK)])
+        parts = zip(*(each.split(_CHUNK) for each in values), strict=True)
+        return torch.cat([self.networks[role](*part) for part in parts])
 
 
 def build(spec: MemberSpec, rng: torch.Generator) -> dict[str, nn.Module]:
@@ -258,7 +287,7 @@ def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkM
         own = {key: (value.float() if value.is_floating_point() else value).clone() for key, value in own.items()}
         network.load_state_dict(own, assign=True)
         networks[role] = network
-    if card.latent_dim != spec.latent_dim or card.parameters != count(networks["generator"]):
+    if card.latent_dim != spec.latent_dim + spec.conditional or card.parameters != count(networks["generator"]):
         raise MemberError(f"Member {card.name!r} cannot be used: its card contradicts its own spec.")
     return NetworkMember(card, networks, device)
 
@@ -284,13 +313,17 @@ def _architecture(spec: MemberSpec):  # noqa: ANN202 - the families' classes sha
 
 def outlines(spec: MemberSpec) -> dict[str, nn.Module]:
     """Return a resolved spec's networks by role, without memory for weights, and without touching random streams."""
-    architecture = _architecture(spec)
+    architecture, classes = _architecture(spec), len(spec.classes) if spec.conditional else 0
     with torch.device("meta"):
-        networks = {"generator": architecture.generator(spec.shape, spec.latent_dim)}
+        networks = {"generator": architecture.generator(spec.shape, spec.latent_dim + classes)}
         if spec.kind != "vae":
             networks["critic"] = architecture.critic(spec.shape)
-        if spec.kind != "gan":  # a mean and a log variance for each number of the code
-            networks["encoder"] = architecture.encoder(spec.shape, 2 * spec.latent_dim)
+        if spec.kind != "gan":  # a mean and a log variance for each number of the code; what speaks for each class
+            networks["encoder"] = architecture.encoder(spec.shape, 2 * spec.latent_dim + classes)
+        if classes:
+            networks["generator"] = ConditionalGenerator(networks["generator"], spec.latent_dim, classes)
+        if classes and "critic" in networks:
+            networks["critic"] = ProjectionCritic(networks["critic"], classes)
         return networks
 
 

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from ganlab import seeds
+from ganlab.choice import choose
 from ganlab.data import load_here
 from ganlab.images import to_uint8
 from ganlab.members.card import Measurement, Number
-from ganlab.members.member import Member
+from ganlab.members.member import Member, NetworkMember
 from ganlab.metrics.extractor import Extractor
 from ganlab.metrics.interval import Interval, of_mean
 from ganlab.objectives import evidence
@@ -54,23 +55,29 @@ def rebuilt(member: Member, images: Tensor, extractor: Extractor) -> dict[str, I
 
 
 @torch.inference_mode()
-def bounds(member: Member, images: Tensor, seed: int, draws: int = DRAWS) -> dict[str, Interval]:
-    """Return the evidence bound and the importance-weighted one, in nats a picture, by ``draws`` codes a picture."""
+def bounds(member: NetworkMember, images: Tensor, seed: int, draws: int = DRAWS) -> dict[str, Interval]:
+    """Return the evidence bound and the importance-weighted one, in nats a picture, by ``draws`` codes a picture.
+
+    Of a conditional member with the class that its encoder finds, log p(x) >= log p(x|y) + log p(y).
+    """
     likelihood, plain, tight = member.card.spec.likelihood, [], []
     real = _floats(images)
     variance = None
     if likelihood == "gaussian":
         rebuilt = torch.cat([member.generate(member.encode(part)).cpu() for part in real.split(_CHUNK)])
         variance = evidence.best_variance(real, rebuilt)
-    noise = torch.from_numpy(seeds.standard_normal(len(images) * draws, member.latent_dim, seed, "bounds"))
+    noise = torch.from_numpy(seeds.standard_normal(len(images) * draws, member.walk_dim, seed, "bounds"))
     for start in range(0, len(real), _CHUNK):
         part = real[start : start + _CHUNK]
         mean, log_variance = (each.cpu() for each in member.posterior(part))
         eps = noise[start * draws : (start + len(part)) * draws].view(draws, len(part), -1)
         codes = evidence.draw(mean, log_variance, eps)
-        each = torch.stack(
-            [evidence.log_likelihood(part, member.generate(z).cpu(), likelihood, variance) for z in codes]
-        )
+        choice = member.encode(part)[:, member.walk_dim :].cpu()
+        drawn = (member.generate(torch.cat([z, choice], 1)).cpu() for z in codes)
+        each = torch.stack([evidence.log_likelihood(part, again, likelihood, variance) for again in drawn])
+        if member.conditional:
+            shares = member.networks["generator"].shares.cpu()
+            each = each + shares[choose(choice[:, 0], shares)].log()
         plain.append(each.mean(0) - evidence.divergence(mean, log_variance))
         tight.append(evidence.importance_bound(each, codes, mean, log_variance))
     return {

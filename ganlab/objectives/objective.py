@@ -1,7 +1,11 @@
 """What the training asks of an objective, and the answers most of them give."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
+
+Critic = Callable[[Tensor], Tensor]  # a network, or one that was told of classes
 
 
 class Objective:
@@ -23,7 +27,7 @@ class Objective:
         """Return what the generator minimises, from logits of its images [N], as a scalar."""
         raise NotImplementedError
 
-    def regularise(self, critic: nn.Module, real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor | None:
+    def regularise(self, critic: Critic, real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor | None:
         """Return a weighted penalty on the critic's slopes, or None where there is none."""
         return None
 

@@ -9,10 +9,10 @@ D is the logit itself.
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import softplus
 
-from ganlab.objectives.objective import Objective
+from ganlab.objectives.objective import Critic, Objective
 from ganlab.objectives.penalties import squared_slope
 
 
@@ -37,6 +37,6 @@ class Relativistic(Objective):
             raise ValueError("The relativistic generator loss needs the logits of real images.")
         return softplus(real - fake).mean()
 
-    def regularise(self, critic: nn.Module, real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
+    def regularise(self, critic: Critic, real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
         """Return ``penalty/2 (R1 + R2)`` (Mescheder 2018, arXiv:1801.04406)."""
         return self.penalty / 2 * (squared_slope(critic, real) + squared_slope(critic, fake))

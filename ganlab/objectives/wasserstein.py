@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ganlab.objectives.objective import Objective
+from ganlab.objectives.objective import Critic, Objective
 from ganlab.objectives.penalties import slope_between
 
 
@@ -45,6 +45,6 @@ class WassersteinGP(Objective):
     critic_loss = Wasserstein.critic_loss
     generator_loss = Wasserstein.generator_loss
 
-    def regularise(self, critic: nn.Module, real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
+    def regularise(self, critic: Critic, real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
         """Return ``penalty * E[(|grad D(x^)| - 1)^2]`` on random points between pairs."""
         return self.penalty * slope_between(critic, real, fake, rng)

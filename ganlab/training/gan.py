@@ -1,5 +1,7 @@
 """Adversarial training: one step of a generator and its critic; everything stays on the device."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -12,8 +14,8 @@ from ganlab.training.trainer import Trainer
 class GAN(Trainer):
     """A generator against a critic, by any adversarial objective."""
 
-    def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device) -> None:
-        super().__init__(spec, examples, device)
+    def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device, labels: Tensor | None = None) -> None:
+        super().__init__(spec, examples, device, labels)
         self.generator, self.critic = self.networks["generator"], self.networks["critic"]
         entry = OBJECTIVES[spec.objective]
         self.objective = entry.load()(**{option: getattr(spec, option) for option in entry.facts["options"]})
@@ -28,34 +30,38 @@ class GAN(Trainer):
         # Batch norm and spectral norm keep statistics: a player who stands still shall not change by being used.
         self.generator.train(players != "critic")
         self.critic.train(players != "generator")
-        real = fake = None
+        batch: tuple[Tensor, ...] = ()
+        fake = None
         if players != "generator":
             for turn in range(self.spec.n_critic):
                 last = turn == self.spec.n_critic - 1
-                fake = self._draw(with_graph=last and players == "both")
-                real = self._critic_step(fake, measure_gradients and last)
+                z, batch = self._noise(), self.batches.draw(self.rng)
+                fake = self._draw(z, batch[1:], with_graph=last and players == "both")
+                self._critic_step(fake, *batch, measure_gradients=measure_gradients and last)
         if players != "critic":
             # The last critic step's pictures serve the generator as well.
             if fake is None:
-                fake = self._draw(with_graph=True)
-            self._generator_step(fake, real, measure_gradients)
+                z = self._noise()
+                if self.objective.paired or self.spec.conditional:
+                    batch = self.batches.draw(self.rng)
+                fake = self._draw(z, batch[1:], with_graph=True)
+            self._generator_step(fake, *batch, measure_gradients=measure_gradients)
         self.steps += 1
         if players != "critic":
             self._follow()
 
-    def _draw(self, with_graph: bool) -> Tensor:
-        z = self._noise()
+    def _draw(self, z: Tensor, labels: Sequence[Tensor], with_graph: bool) -> Tensor:
         with torch.set_grad_enabled(with_graph):
-            return self.generator(z)
+            return self.generator(z, *labels)
 
-    def _critic_step(self, fake: Tensor, measure_gradients: bool) -> Tensor:
-        """Let the critic learn from fake pictures and as many real ones, which it returns."""
-        real, fake = self.batches.draw(self.rng), fake.detach()
+    def _critic_step(self, fake: Tensor, real: Tensor, *labels: Tensor, measure_gradients: bool) -> None:
+        """Let the critic learn from fake pictures and as many real ones, of the same classes where there are any."""
+        fake = fake.detach()
         # One pass over both halves: no critic here mixes a batch, and one large product beats two small.
-        logits = self.critic(torch.cat([real, fake]))
+        logits = self.critic(torch.cat([real, fake]), *(each.repeat(2) for each in labels))
         on_real, on_fake = logits.split(len(real))
         loss = self.objective.critic_loss(on_real, on_fake)
-        slope = self.objective.regularise(self.critic, real, fake, self.rng)
+        slope = self.objective.regularise(lambda images: self.critic(images, *labels), real, fake, self.rng)
         self._descend("critic", loss if slope is None else loss + slope, measure_gradients)
         self.objective.constrain(self.critic)
         self.tally.add(
@@ -63,15 +69,16 @@ class GAN(Trainer):
             real_score=self.objective.score(on_real).mean(),
             fake_score=self.objective.score(on_fake).mean(),
         )
-        return real
 
-    def _generator_step(self, fake: Tensor, real: Tensor | None, measure_gradients: bool) -> None:
+    def _generator_step(
+        self, fake: Tensor, real: Tensor | None = None, *labels: Tensor, measure_gradients: bool
+    ) -> None:
         self.critic.requires_grad_(requires_grad=False)  # its weights need no gradient here: a third less work
         on_real = None
         if self.objective.paired:
             with torch.no_grad():
-                on_real = self.critic(self.batches.draw(self.rng) if real is None else real)
-        loss = self.objective.generator_loss(self.critic(fake), on_real)
+                on_real = self.critic(real, *labels)
+        loss = self.objective.generator_loss(self.critic(fake, *labels), on_real)
         self._descend("generator", loss, measure_gradients)
         self.critic.requires_grad_(requires_grad=True)
         self.tally.add(generator_loss=loss)

@@ -58,11 +58,10 @@ def train(
         TrainingFailed: A loss or weight is no longer finite, or exploded.
     """
     spec = spec.resolved()
-    examples = data.split("train")[0]
-    spec.check_batch(len(examples))
+    spec.check_batch(len(data.splits["train"]))
     if data.shape != spec.shape:
         raise SpecError(f"The spec makes {spec.shape}, but dataset {data.name!r} holds {data.shape}.")
-    going = _Going(spec, examples, device or torch.device("cpu"), resume, scorer)
+    going = _Going(spec, data, device or torch.device("cpu"), resume, scorer)
     for event in going.events(controls or Controls()):
         with going.clock.stopped():  # what the caller does with it is no training
             yield event
@@ -72,10 +71,16 @@ class _Going:
     """A training under way: a trainer, its clock and scores, and what was told of it."""
 
     def __init__(
-        self, spec: MemberSpec, examples: Tensor, device: torch.device, resume: Checkpoint | None, scorer: Scorer | None
+        self,
+        spec: MemberSpec,
+        data: Dataset,
+        device: torch.device,
+        resume: Checkpoint | None,
+        scorer: Scorer | None,
     ) -> None:
+        examples, labels = data.split("train")
         self.spec, self.scorer = spec, scorer
-        self.trainer, self.scores = TRAINERS[spec.kind].load()(spec, examples, device), Scores.of(resume)
+        self.trainer, self.scores = TRAINERS[spec.kind].load()(spec, examples, device, labels), Scores.of(resume)
         if resume is not None:
             self.trainer.restore(resume)
         self.extent = _extent(examples) if len(spec.shape) == 1 else None
@@ -168,7 +173,8 @@ def member_at(spec: MemberSpec, checkpoint: Checkpoint, device: torch.device | N
     """
     spec = spec.resolved()
     no_data = torch.zeros(1).expand(spec.batch_size, *spec.shape)  # takes no room
-    trainer = TRAINERS[spec.kind].load()(spec, no_data, device or torch.device("cpu"))
+    no_labels = torch.zeros(1, dtype=torch.int64).expand(spec.batch_size)
+    trainer = TRAINERS[spec.kind].load()(spec, no_data, device or torch.device("cpu"), no_labels)
     trainer.restore(checkpoint)
     return _member(trainer, checkpoint.facts["seconds"])
 
@@ -296,7 +302,9 @@ def _member(trainer: Trainer, seconds: float, whole: bool = True) -> NetworkMemb
         kind=spec.kind,
         dataset=spec.dataset,
         shape=spec.shape,
-        latent_dim=spec.latent_dim,
+        latent_dim=spec.latent_dim + spec.conditional,
+        walk_dim=spec.latent_dim,
+        conditional=spec.conditional,
         parameters=count(networks["generator"]),
         critic_parameters=count(networks["critic"]) if "critic" in networks else 0,
         spec=spec,

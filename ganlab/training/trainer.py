@@ -46,6 +46,7 @@ class Trainer:
         spec: Resolved.
         examples: The training split, as a dataset holds it.
         device: Where everything happens.
+        labels: Of the examples, for a conditional member.
 
     Attributes:
         networks: By role, as they learn.
@@ -54,10 +55,13 @@ class Trainer:
         steps: Done so far.
     """
 
-    def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device) -> None:
+    def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device, labels: Tensor | None = None) -> None:
         self.spec, self.device = spec, device
         first = torch.Generator().manual_seed(spec.seed)
         self.networks = {role: network.to(device) for role, network in build(spec, first).items()}
+        if spec.conditional:
+            classes = labels.bincount(minlength=len(spec.classes))
+            self.networks["generator"].shares.copy_(classes / len(labels))
         if len(spec.shape) == 3 and spec.network != "mlp":
             for network in self.networks.values():
                 network.to(memory_format=torch.channels_last)
@@ -70,7 +74,8 @@ class Trainer:
         for layer in (each for network in self.networks.values() for each in network.modules()):
             if isinstance(layer, SeededDropout):
                 layer.rng = self.rng
-        self.batches = Batches(examples, spec.batch_size, spec.seed, device, spec.augment)
+        known = labels if spec.conditional else None
+        self.batches = Batches(examples, spec.batch_size, spec.seed, device, augment=spec.augment, labels=known)
         self.tally = Tally()
         self.steps = 0
 

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from ganlab.objectives import OBJECTIVES, evidence
 from ganlab.spec import MemberSpec
@@ -12,8 +13,8 @@ from ganlab.training.trainer import Trainer
 class VAE(Trainer):
     """An encoder and a decoder, which is the generator, moved together by one optimiser."""
 
-    def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device) -> None:
-        super().__init__(spec, examples, device)
+    def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device, labels: Tensor | None = None) -> None:
+        super().__init__(spec, examples, device, labels)
         entry = OBJECTIVES[spec.objective]
         self.objective = entry.load()(**{option: getattr(spec, option) for option in entry.facts["options"]})
 
@@ -21,11 +22,17 @@ class VAE(Trainer):
         """Take one step; there is one player, whoever is asked for."""
         for network in self.networks.values():
             network.train()
-        images = self.batches.draw(self.rng)
-        mean, log_variance = self.networks["encoder"](images).chunk(2, 1)
-        drawn = self.networks["generator"](evidence.draw(mean, log_variance, self._noise()))
+        images, *labels = self.batches.draw(self.rng)
+        width = self.spec.latent_dim
+        mean, log_variance, classes = self.networks["encoder"](images).tensor_split([width, 2 * width], 1)
+        drawn = self.networks["generator"](evidence.draw(mean, log_variance, self._noise()), *labels)
         cost, divergence = self.objective.parts(images, drawn, mean, log_variance)
-        self._descend("generator", cost + self.objective.weight(self.steps) * divergence, measure_gradients)
+        loss = cost + self.objective.weight(self.steps) * divergence
+        if labels:  # so that ``encode`` finds the class of a picture by itself
+            recognition = cross_entropy(classes, *labels)
+            loss = loss + recognition
+            self.tally.add(class_loss=recognition)
+        self._descend("generator", loss, measure_gradients)
         self.tally.add(generator_loss=cost + divergence, reconstruction_loss=cost, divergence=divergence)
         self.steps += 1
         self._follow()

@@ -16,8 +16,8 @@ from ganlab.training.trainer import Trainer
 class VAEGAN(Trainer):
     """Encoder, decoder that is the generator, and critic; who learns, and from what, is the stage's to say."""
 
-    def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device) -> None:
-        super().__init__(spec, examples, device)
+    def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device, labels: Tensor | None = None) -> None:
+        super().__init__(spec, examples, device, labels)
         entry = OBJECTIVES[spec.objective]
         self.objective = entry.load()(**{option: getattr(spec, option) for option in entry.facts["options"]})
         self.adversarial = NonSaturating()
@@ -51,7 +51,7 @@ class VAEGAN(Trainer):
 
     def _pretrain(self, _: Players, measure_gradients: bool) -> None:
         self._teach("encoder", "generator")
-        images = self.batches.draw(self.rng)
+        (images,) = self.batches.draw(self.rng)
         mean, log_variance, drawn = self._rebuilt(images)
         cost, divergence = self.objective.parts(images, drawn, mean, log_variance)
         loss = cost + self.objective.weight(self.steps) * divergence
@@ -62,11 +62,11 @@ class VAEGAN(Trainer):
         self._teach("critic")
         with torch.no_grad():
             drawn = self.generator(self._noise())
-        self._critic_step(self.batches.draw(self.rng), drawn, measure_gradients)
+        self._critic_step(*self.batches.draw(self.rng), drawn, measure_gradients)
 
     def _adversarial(self, players: Players, measure_gradients: bool) -> None:
         self._teach(*(role for role in ("generator", "critic") if players in ("both", role)))
-        images, drawn = self.batches.draw(self.rng), self.generator(self._noise())
+        (images,), drawn = self.batches.draw(self.rng), self.generator(self._noise())
         if players != "generator":
             self._critic_step(images, drawn.detach(), measure_gradients)
         if players != "critic":
@@ -78,7 +78,7 @@ class VAEGAN(Trainer):
         self._teach(
             *(role for role in self.networks if players == "both" or (role == "critic") == (players == "critic"))
         )
-        images = self.batches.draw(self.rng)
+        (images,) = self.batches.draw(self.rng)
         mean, log_variance, rebuilt = self._rebuilt(images)
         drawn = torch.cat([rebuilt, self.generator(self._noise())])
         if players != "generator":

@@ -30,34 +30,34 @@ def pictures(n=400, seed=0):
 def test_batch_k_follows_from_seed_and_k_alone(k):
     walked = Batches(numbered(50), 5, seed=3, device=CPU)
     for _ in range(k):
-        walked.draw(rng())
+        walked.draw(rng())[0]
     jumped = Batches(numbered(50), 5, seed=3, device=CPU)
     jumped.drawn = k
-    assert torch.equal(walked.draw(rng()), jumped.draw(rng(9)))
+    assert torch.equal(walked.draw(rng())[0], jumped.draw(rng(9))[0])
     assert walked.drawn == jumped.drawn == k + 1
 
 
 def test_going_back_gives_the_same_batch_again():
     batches = Batches(numbered(50), 5, seed=3, device=CPU)
-    drawn = [batches.draw(rng()) for _ in range(12)]
+    drawn = [batches.draw(rng())[0] for _ in range(12)]
     batches.drawn = 4
-    assert torch.equal(batches.draw(rng()), drawn[4])
+    assert torch.equal(batches.draw(rng())[0], drawn[4])
 
 
 def test_an_epoch_visits_each_row_at_most_once_and_epochs_differ():
     batches = Batches(numbered(53), 5, seed=0, device=CPU)
-    epochs = [[row for _ in range(10) for row in rows_of(batches.draw(rng()))] for _ in range(2)]
+    epochs = [[row for _ in range(10) for row in rows_of(batches.draw(rng())[0])] for _ in range(2)]
     assert all(len(set(epoch)) == 50 for epoch in epochs)
     assert epochs[0] != epochs[1]
 
 
 def test_a_dividing_batch_size_visits_every_row():
     batches = Batches(numbered(50), 5, seed=0, device=CPU)
-    assert sorted(row for _ in range(10) for row in rows_of(batches.draw(rng()))) == list(range(50))
+    assert sorted(row for _ in range(10) for row in rows_of(batches.draw(rng())[0])) == list(range(50))
 
 
 def test_another_seed_is_another_order():
-    first, second = (Batches(numbered(50), 50, seed=seed, device=CPU).draw(rng()) for seed in (0, 1))
+    first, second = (Batches(numbered(50), 50, seed=seed, device=CPU).draw(rng())[0] for seed in (0, 1))
     assert rows_of(first) != rows_of(second)
 
 
@@ -65,7 +65,7 @@ def test_another_seed_is_another_order():
 def test_pictures_are_floats_from_minus_one_to_one(augment):
     images = pictures()
     images[0], images[1] = 0, 255
-    batch = Batches(images, 400, seed=0, device=CPU, augment=augment).draw(rng())
+    batch = Batches(images, 400, seed=0, device=CPU, augment=augment).draw(rng())[0]
     assert batch.dtype == torch.float32
     assert batch.shape == images.shape
     assert (float(batch.min()), float(batch.max())) == (-1, 1)
@@ -73,7 +73,7 @@ def test_pictures_are_floats_from_minus_one_to_one(augment):
 
 def test_points_come_as_they_are():
     points = torch.randn(40, 2, generator=rng())
-    batch = Batches(points, 40, seed=0, device=CPU).draw(rng())
+    batch = Batches(points, 40, seed=0, device=CPU).draw(rng())[0]
     assert sorted(batch.tolist()) == sorted(points.tolist())
 
 
@@ -81,7 +81,7 @@ def as_drawn(images, augment, seed=0):
     """The pictures in their own order, changed as Batches changes them, as uint8."""
     batches = Batches(images, len(images), seed=1, device=CPU, augment=augment)
     batches._epoch, batches._order = 0, torch.arange(len(images))
-    return ((batches.draw(rng(seed)) + 1) * 127.5).round().byte()
+    return ((batches.draw(rng(seed))[0] + 1) * 127.5).round().byte()
 
 
 def test_shift_moves_by_at_most_two_pixels_and_repeats_the_border():
@@ -113,10 +113,10 @@ def test_drawing_touches_no_global_generator_and_not_the_examples(augment):
     images = pictures(40)
     kept = images.clone()
     batches = Batches(images, 8, seed=0, device=CPU, augment=augment)
-    first = [batches.draw(rng()) for _ in range(7)]
+    first = [batches.draw(rng())[0] for _ in range(7)]
     assert torch.equal(before[0], torch.get_rng_state())
     assert (before[1] == np.random.get_state()[1]).all()
     assert before[2] == random.getstate()
     assert torch.equal(images, kept)
     again = Batches(images, 8, seed=0, device=CPU, augment=augment)
-    assert all(torch.equal(a, again.draw(rng())) for a in first)
+    assert all(torch.equal(a, again.draw(rng())[0]) for a in first)

@@ -13,6 +13,7 @@ from ganlab.members import baseline
 from ganlab.members.card import Card, Measurement, Number
 from ganlab.members.member import NetworkMember, parameters
 from ganlab.metrics import heldout
+from ganlab.networks.conditional import ConditionalGenerator
 
 SHAPE, D = (1, 8, 8), 6
 
@@ -49,6 +50,17 @@ class Guess(nn.Module):
     def forward(self, x):
         mean = x.flatten(1) @ self.pull if self.exact else torch.zeros(len(x), D)
         return torch.cat([mean, self.spread.expand(len(x), -1)], 1)
+
+
+class Sure(nn.Module):
+    """The same encoder, which takes every picture for one of the third class."""
+
+    def __init__(self, encoder):
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, x):
+        return torch.cat([self.encoder(x), nn.functional.one_hot(torch.full((len(x),), 2), 10)], 1)
 
 
 def member_of(generator, encoder, likelihood="gaussian"):
@@ -109,6 +121,21 @@ def test_bounds_lie_below_what_a_linear_model_knows_exactly_and_more_draws_come_
     assert math.isfinite(
         heldout.bounds(member_of(decoder, Guess(decoder, 0.5, exact=True), "bernoulli"), images, 0)["bound"].value
     )
+
+
+def test_a_class_costs_what_it_takes_to_name_it():
+    """Of a decoder that does not care for classes, the bound loses log 10 where ten classes are equally likely."""
+    decoder, images = Linear(), pictures(40)
+    plain = member_of(decoder, Guess(decoder, 0.5, exact=True))
+    asked = member_of(ConditionalGenerator(decoder, D, 10), Sure(Guess(decoder, 0.5, exact=True)))
+    asked.networks["generator"].shares.fill_(0.1)
+    decoder.mixture = torch.cat([decoder.mixture, torch.zeros(10, 64)])  # of the classes beside the code
+    asked.card = asked.card.model_copy(update={"conditional": True, "latent_dim": D + 1, "walk_dim": D})
+    with_classes = heldout.bounds(asked, images, seed=0, draws=5)
+    decoder.mixture = decoder.mixture[:D]
+    without = heldout.bounds(plain, images, seed=0, draws=5)
+    for name in ("bound", "tighter_bound"):
+        assert with_classes[name].value == pytest.approx(without[name].value - math.log(10), abs=1e-3)
 
 
 def measurement():

@@ -32,6 +32,8 @@ SPECS = {
     "dcgan, attention and spectral norm": MemberSpec(
         dataset="mnist", latent_dim=5, width=8, critic_width=8, attention=True, spectral_norm=True
     ),
+    "conditional": MemberSpec(latent_dim=5, width=4, critic_width=3, conditional=True, spectral_norm=True),
+    "conditional mlp": MemberSpec(network="mlp", latent_dim=5, conditional=True),
     "resnet": MemberSpec(network="resnet", latent_dim=5, width=4, critic_width=3),
     "recurrent": MemberSpec(network="recurrent", latent_dim=5, width=7, critic_width=6),
     "toy": MemberSpec(dataset="grid25", network="toy"),
@@ -187,7 +189,7 @@ def test_a_recurrent_network_draws_rows_from_the_top_and_reads_them_in_order():
 @every
 def test_noise_becomes_pictures_in_range_and_pictures_become_logits(spec):
     generator, critic = built(spec)
-    drawn = generator(noise(4, spec.latent_dim) * 100)
+    drawn = generator(noise(4, spec.latent_dim + spec.conditional) * 100)
     assert drawn.shape == (4, *spec.shape)
     if len(spec.shape) == 3:
         assert -1 <= drawn.min() < drawn.max() <= 1
@@ -198,6 +200,7 @@ def test_noise_becomes_pictures_in_range_and_pictures_become_logits(spec):
 def test_logits_have_no_bounds(spec):
     """No sigmoid at the end: doubling the last layer doubles the logits, beyond any probability."""
     _, critic = built(spec)
+    critic = critic.critic if spec.conditional else critic
     x = noise(3, *spec.shape)
     last = [each for each in critic if isinstance(each, nn.Linear)][-1]
     critic.eval()
@@ -218,7 +221,7 @@ def test_every_weight_learns(spec):
         if isinstance(block, Residual | SelfAttention):  # its first step opens the gate
             assert block.gain == 0
             block.gain.data.fill_(1)
-    critic(generator(noise(8, spec.latent_dim))).square().sum().backward()
+    critic(generator(noise(8, spec.latent_dim + spec.conditional))).square().sum().backward()
     for network in (generator, critic):
         for name, weight in network.named_parameters():
             assert weight.grad is not None, name

@@ -38,7 +38,7 @@ def double_precision():
 
 class DoubleBatches(Batches):
     def draw(self, rng):
-        return super().draw(rng).double()
+        return tuple(each.double() for each in super().draw(rng))
 
 
 def made(spec, examples):
@@ -55,7 +55,7 @@ def chance_of(spec, examples, steps):
         yield [
             (
                 torch.randn(spec.batch_size, spec.latent_dim, generator=rng),
-                batches.draw(rng).flatten(1),
+                batches.draw(rng)[0].flatten(1),
                 torch.rand(spec.batch_size, 1, generator=rng) if spec.objective == "wasserstein_gp" else None,
             )
             for _ in range(spec.n_critic)

@@ -32,6 +32,10 @@ SPECS = {
     "vae": {**SMALL, "objective": "elbo", "warmup": 3},
     "vaegan": {**SMALL, "objective": "vaegan", "pretrain": 1.0, "join": 1.0, "adversarial": 0.0, "joint": 1.0},
     "vaegan, short": {**SMALL, "objective": "vaegan", "pretrain": 0.0, "adversarial": 2.0, "joint": 1.0, "join": 0.0},
+    "conditional": {**SMALL, "conditional": True, "objective": "wasserstein_gp", "spectral_norm": True},
+    "conditional, paired": {"network": "resnet", "width": 2, "critic_width": 2, "conditional": True, "steps": 4}
+    | {"objective": "relativistic"},
+    "conditional vae": {**SMALL, "objective": "elbo", "conditional": True},
     "vae of points": {"network": "toy", "dataset": "ring8", "objective": "elbo", "steps": 4},
 }
 # 16 pictures to train from and batches of 4: an epoch ends within every run

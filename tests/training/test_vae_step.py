@@ -21,7 +21,7 @@ def trainer_of(**changes):
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
 def test_a_step_goes_down_the_weighed_bound(likelihood):
     trainer, twin = trainer_of(likelihood=likelihood), trainer_of(likelihood=likelihood)
-    images = twin.batches.draw(twin.rng)
+    images = twin.batches.draw(twin.rng)[0]
     mean, log_variance = twin.networks["encoder"](images).chunk(2, 1)
     z = mean + (log_variance / 2).exp() * torch.randn(mean.shape, generator=twin.rng)
     drawn = twin.networks["generator"](z)

@@ -73,7 +73,7 @@ def test_the_first_stage_is_a_variational_autoencoder():
 def test_the_last_stage_goes_down_the_losses_of_the_paper():
     trainer, twin = trainer_of("joint", likeness=0.3, beta=2.0), trainer_of("joint", likeness=0.3, beta=2.0)
     nets, rate = {role: net.train() for role, net in twin.networks.items()}, 1e-3
-    x = twin.batches.draw(twin.rng)
+    x = twin.batches.draw(twin.rng)[0]
     mean, log_variance = nets["encoder"](x).chunk(2, 1)
     z, prior = (torch.randn(8, 6, generator=twin.rng) for _ in range(2))
     rebuilt, drawn = nets["generator"](mean + (log_variance / 2).exp() * z), nets["generator"](prior)
