@@ -41,6 +41,7 @@ class FusedMember(Member):
             recipe=Recipe(members=tuple(member.name for member in members), rule=rule.name, weights=rule.weights),
             made_of={member.name: member.card.digest() for member in members},
             created=now(),
+            licence=next((member.card.licence for member in members if member.card.licence), None),
         )
 
     def latents(self, n: int, seed: int, truncation: float = 1.0) -> np.ndarray:

@@ -23,8 +23,8 @@ from ganlab.metrics.extractor import Extractor, ExtractorCard, Kind, Scaled, bui
 _BATCH = 128
 _RATE = {"classifier": 4e-3, "inpainter": 2e-3}
 _LEAST = 20  # training pictures below which nothing is learned that could measure
-# Left and right may be swapped in pictures of clothes, land and things, not in those of writing.
-_MAY_FLIP = ("fashion_mnist", "cifar10", "eurosat")
+# Left and right may be swapped in pictures of clothes, land, things and faces, not in those of writing.
+_MAY_FLIP = ("fashion_mnist", "cifar10", "eurosat", "cats64")
 # Pictures of 28x28 grey that two cores see in about 30 seconds; larger ones take their share more.
 _QUICK, _QUICK_PIXELS = 48_000, 28 * 28
 _MOST_EPOCHS = 30

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ganlab.data import licence_of
 from ganlab.data.dataset import Dataset
 from ganlab.errors import SpecError, TrainingFailed
 from ganlab.images import to_uint8
@@ -313,6 +314,7 @@ def _member(trainer: Trainer, seconds: float, whole: bool = True) -> NetworkMemb
         device=str(trainer.device),
         versions=versions(),
         created=now(),
+        licence=licence_of(spec.dataset),
     )
     if not whole:
         networks.pop("critic", None)

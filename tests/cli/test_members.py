@@ -115,6 +115,14 @@ def test_show_prints_the_card(call):
     assert f"parameters         {entry.card.parameters:,}" in out
 
 
+def test_show_tells_the_licence_of_the_data(call):
+    entry, *_ = keep_member("anna")
+    store.update_card(entry, licence="Photographs by many people: for teaching only.")
+    assert json.loads(call("members", "show", "anna", "--json")[1])["licence"].endswith("for teaching only.")
+    (line,) = [line for line in call("members", "show", "anna")[1].splitlines() if line.startswith("licence ")]
+    assert line.split(maxsplit=1)[1] == "Photographs by many people: for teaching only."
+
+
 def test_a_member_can_be_renamed(call):
     keep_member("anna")
     assert call("members", "rename", "anna", "hanna")[0] == 0

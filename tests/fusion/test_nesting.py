@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from fakes import keep_fused, keep_member
-from fusion.conftest import NAMES, fused
+from fusion.conftest import NAMES, Still, fused, noise
 
 from ganlab import files
 from ganlab.errors import MemberError, UnknownName
@@ -27,6 +27,13 @@ def test_every_rule_fuses_what_every_rule_made(outer, inner):
     assert drawn.shape == (6, 1, 8, 8)
     assert drawn.isfinite().all()
     assert nested.card.parameters == 3 * load("anna").card.parameters
+
+
+def test_what_is_made_of_members_has_the_licence_of_their_data():
+    told = [Still(name, noise(4, 1, 8, 8)) for name in ("first", "second")]
+    assert fuse(told).card.licence is None
+    told[1].card = told[1].card.model_copy(update={"licence": "for teaching only"})
+    assert fuse([fuse(told), told[0]], "mixture").card.licence == "for teaching only"
 
 
 def test_a_mixture_of_mixtures_has_the_shares_multiplied():

@@ -10,6 +10,7 @@ import safetensors.torch
 import torch
 from fakes import data_for, pictures, points, rng, tiny_spec
 
+from ganlab.data import licence_of
 from ganlab.data.dataset import Dataset
 from ganlab.errors import RunError, SpecError, TrainingFailed
 from ganlab.images import to_uint8
@@ -286,6 +287,7 @@ def test_the_member_is_the_average_of_the_last_checkpoint(spec):
     card = member.card
     assert (card.kind, card.spec, card.steps, card.dataset) == (spec.kind, spec, spec.steps, spec.dataset)
     assert (card.parameters, card.critic_parameters) == (whole[0].generator_parameters, whole[0].critic_parameters)
+    assert card.licence == licence_of(spec.dataset)
     assert card.versions.keys() == {"python", "torch", "numpy"}
     again = member_at(spec, saved)
     assert torch.equal(again.sample(4, 1), member.sample(4, 1))

@@ -7,6 +7,7 @@ from fakes import card_for, keep_fused, keep_member, tiny_spec
 from measurements import measurement, measurement_of_points, put
 from parts_visit import healthy, picture, pictures, visit
 
+from ganlab.data import licence_of
 from ganlab.fusion import load
 from ganlab.images import grid, to_uint8
 from ganlab.members import preview, store
@@ -240,6 +241,15 @@ def test_hostile_texts_are_shown_as_texts():
     for live in ("<script", "![x]", ":red[", "$x$", "**b**", "`c`", "](http"):
         assert live not in shown.replace(f"\\{live[0]}", "")
     assert not any(each.proto.allow_html for each in visit().markdown)
+
+
+def test_a_member_tells_the_licence_of_its_data_and_nothing_where_there_is_none():
+    entry, *_ = keep_member("anna")
+    assert "Licence" not in texts(healthy(visit(gallery__member="anna")))
+    store.update_card(entry, licence=licence_of("cats64"))
+    assert "| Licence of the data | cats64: none stated" in texts(healthy(visit(gallery__member="anna"))).replace(
+        "\\", ""
+    )
 
 
 def test_many_members_can_be_filtered():
