@@ -19,13 +19,17 @@ from ganlab.members.member import load_network, to_bytes
 def ship(name: str) -> store.Entry:
     """Copy the member ``name`` of the workspace into ``pretrained/members``."""
     own = store.read_card(store.own_folder() / name)
-    card, data = own.model_copy(update={"metrics": ()}), None
+    card, data, encoder = own.model_copy(update={"metrics": ()}), None, None
     if own.weights is not None:
         member = load_network(store.Entry(own, store.own_folder() / name, shipped=False))
+        fitted = {role: member.networks.pop(role) for role in ("encoder",) if own.encoder is not None}
         data, weights = to_bytes(member.networks, half=True)
         card = card.model_copy(update={"weights": weights, "licence": licence_of(own.dataset)})
+        if fitted:
+            encoder, stated = to_bytes(fitted, half=True)
+            card = card.model_copy(update={"encoder": own.encoder.model_copy(update=stated.model_dump())})
     folder = store.shipped_folder() / name
-    store.write(folder, card, data)
+    store.write(folder, card, data, encoder)
     entry = store.Entry(card, folder, shipped=True)
     preview.ship(entry, preview.draw(open_plain(entry)))
     return entry

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from ganlab import __version__
-from ganlab.cli import augment, evaluate, exits, export, extractors, fuse, members, runs, sample, train
+from ganlab.cli import augment, evaluate, exits, export, extractors, fuse, members, members_fit, runs, sample, train
 from ganlab.errors import GanlabError
 
 
@@ -34,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(members.app, name="members", epilog=exits.EPILOG)
+members.app.command("encoder", epilog=exits.EPILOG)(members_fit.encoder)
 app.command("train", epilog=exits.EPILOG)(train.train)
 app.command("sample", epilog=exits.EPILOG)(sample.sample)
 app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)

@@ -158,6 +158,11 @@ def load_dataset(name: str, **options: Any) -> "Dataset":
     return DATASETS[name].load()(**options)
 
 
+def size_options(name: str, shape: tuple[int, ...]) -> dict[str, int]:
+    """Return the options of ``load_dataset`` that make a folder's pictures [C, H, W] so large; other sets have none."""
+    return {"image_size": shape[-1], "channels": shape[0]} if name.startswith(FOLDER) else {}
+
+
 def load_here(name: str, shape: tuple[int, ...]) -> "Dataset | None":
     """Load a dataset if it can be had without the network, else None.
 
@@ -167,10 +172,8 @@ def load_here(name: str, shape: tuple[int, ...]) -> "Dataset | None":
     """
     from ganlab.errors import DataError
 
-    options: dict[str, Any] = {}
-    if name.startswith(FOLDER):
-        options = {"image_size": shape[-1], "channels": shape[0]}
-    elif not DATASETS[name].facts["embedded"]:
+    options: dict[str, Any] = size_options(name, shape)
+    if not name.startswith(FOLDER) and not DATASETS[name].facts["embedded"]:
         options = {"fetch": False}
     try:
         return load_dataset(name, **options)

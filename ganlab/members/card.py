@@ -15,6 +15,9 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Kind = Literal["gan", "vae", "vaegan", "noise", "rule-based", "fused"]
 
 
+OF_ENCODERS = ("reconstruction", "feature_error")  # numbers that tell of an encoder more than of what is drawn
+
+
 class Number(Asked):
     """A measured value and its 95 % interval, where it has one."""
 
@@ -55,6 +58,16 @@ class Weights(Asked):
     size: int = Field(ge=1, description="Bytes.")
 
 
+class Encoder(Weights):
+    """An encoder that was fitted to the finished generator, in a file of its own, and how."""
+
+    parameters: int = Field(ge=1)
+    steps: int = Field(ge=1)
+    seconds: float = Field(ge=0)
+    seed: int = Field(ge=0)
+    created: Text | None = None
+
+
 class Card(Asked):
     """Everything known about a member without opening its weights.
 
@@ -75,6 +88,7 @@ class Card(Asked):
     recipe: Recipe | None = None
     made_of: dict[str, Digest] = {}
     weights: Weights | None = None
+    encoder: Encoder | None = Field(None, description="Of a GAN; autoencoders have theirs among their weights.")
     steps: int | None = Field(None, ge=0)
     seconds: float | None = Field(None, ge=0)
     device: Text | None = None
@@ -98,6 +112,8 @@ class Card(Asked):
             raise ValueError(f"shape {self.shape} does not fit the spec, which makes {self.spec.shape}")
         if self.spec is not None and self.dataset != self.spec.dataset:
             raise ValueError(f"dataset {self.dataset!r} does not fit the spec, which learns {self.spec.dataset!r}")
+        if self.encoder is not None and self.kind != "gan":
+            raise ValueError(f"a card of kind {self.kind!r} has no encoder fitted afterwards")
         if self.walk_dim > self.latent_dim:
             raise ValueError(f"walk_dim {self.walk_dim} is more than latent_dim {self.latent_dim}")
         return self

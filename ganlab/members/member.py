@@ -193,16 +193,18 @@ class NetworkMember(Member):
         """Return the mean and the log variance of the noise of pictures, each [N, walk_dim].
 
         Raises:
-            MemberError: It has no encoder.
+            MemberError: It has no encoder, or one that knows no variance.
         """
         if not self.encodes:
             super().encode(images)
+        if self.card.kind == "gan":
+            raise MemberError(f"{self.name!r} has an encoder that gives latents, but no variance of them.")
         mean, log_variance, _ = self._encoded(images).tensor_split([self.walk_dim, 2 * self.walk_dim], 1)
         return mean, log_variance
 
     def _encoded(self, images: Tensor) -> Tensor:
-        """Return the encoder's numbers [N, ...]: mean, log variance, and what speaks for each class."""
-        width = 2 * self.walk_dim + len(self.card.classes)
+        """Return the encoder's numbers [N, ...]."""
+        width = _encoder_outputs(self.card.kind, self.walk_dim, len(self.card.classes))
         return self._apply("encoder", (width,), images.to(self.device))
 
     def _given(self, labels: Tensor | None) -> tuple[Tensor, ...]:
@@ -216,9 +218,15 @@ class NetworkMember(Member):
         return torch.cat([self.networks[role](*part) for part in parts])
 
 
-def build(spec: MemberSpec, rng: torch.Generator) -> dict[str, nn.Module]:
-    """Return a resolved spec's networks by role on the CPU, their first weights drawn from ``rng``."""
-    networks = outlines(spec)
+def build(spec: MemberSpec, rng: torch.Generator, *, encoder: bool = False) -> dict[str, nn.Module]:
+    """Return a resolved spec's networks by role on the CPU, their first weights drawn from ``rng``.
+
+    Args:
+        spec: What to build.
+        rng: A CPU generator.
+        encoder: With one for a GAN, too, as it is fitted to the finished generator.
+    """
+    networks = outlines(spec, encoder=encoder)
     normal = _architecture(spec).normal_init
     for network in networks.values():
         network.to_empty(device="cpu")
@@ -259,25 +267,17 @@ def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkM
         MemberError: The weights are not those of the card's spec: a tensor is missing, too many, of
             another shape or type, or not finite.
     """
-    from ganlab.members.store import WEIGHTS, check_weights
+    from ganlab.members.store import ENCODER, WEIGHTS
 
     card = entry.card
     if card.spec is None or card.weights is None:
         raise MemberError(f"{card.name!r} has no weights of its own.")
     spec = card.spec.resolved()
-    path = entry.folder / WEIGHTS
-    try:
-        check_weights(path, card.weights)
-        tensors = safetensors.torch.load_file(path)
-    except MemberError as error:
-        raise MemberError(f"Member {card.name!r} cannot be used: {error}") from None
-    except (safetensors.SafetensorError, OSError) as error:
-        raise MemberError(
-            f"Member {card.name!r} cannot be used: its {WEIGHTS} is no safetensors file ({error})."
-        ) from None
-    # Only what draws must be there: a critic may have been left out to save room.
-    stored = {name.split(".", 1)[0] for name in tensors} | {"generator"}
-    empty = {role: network for role, network in outlines(spec).items() if role in stored}
+    fitted = card.encoder is not None
+    tensors = (_read(entry, ENCODER) if fitted else {}) | _read(entry, WEIGHTS)
+    # Only what draws, and what the card speaks of, must be there: a critic may have been left out to save room.
+    stored = {name.split(".", 1)[0] for name in tensors} | {"generator"} | ({"encoder"} if fitted else set())
+    empty = {role: network for role, network in outlines(spec, encoder=fitted).items() if role in stored}
     for fault in _misfits(empty, tensors):
         raise MemberError(f"Member {card.name!r} cannot be used: its weights do not fit its card: {fault}.")
     networks = {}
@@ -290,6 +290,21 @@ def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkM
     if card.latent_dim != spec.latent_dim + spec.conditional or card.parameters != count(networks["generator"]):
         raise MemberError(f"Member {card.name!r} cannot be used: its card contradicts its own spec.")
     return NetworkMember(card, networks, device)
+
+
+def _read(entry: "Entry", name: str) -> dict[str, Tensor]:
+    """Return the tensors of one of a member's files, if it is the one its card states."""
+    from ganlab.members.store import check_weights, stated_files
+
+    try:
+        check_weights(entry.folder / name, stated_files(entry.card)[name])
+        return safetensors.torch.load_file(entry.folder / name)
+    except MemberError as error:
+        raise MemberError(f"Member {entry.name!r} cannot be used: {error}") from None
+    except (safetensors.SafetensorError, OSError) as error:
+        raise MemberError(
+            f"Member {entry.name!r} cannot be used: its {name} is no safetensors file ({error})."
+        ) from None
 
 
 def _misfits(outlines: dict[str, nn.Module], tensors: dict[str, Tensor]) -> Iterator[str]:
@@ -311,15 +326,25 @@ def _architecture(spec: MemberSpec):  # noqa: ANN202 - the families' classes sha
     return entry.load()(**{option: getattr(spec, option) for option in entry.facts["options"]})
 
 
-def outlines(spec: MemberSpec) -> dict[str, nn.Module]:
+def _encoder_outputs(kind: str, noise: int, classes: int) -> int:
+    """Return how many numbers an encoder makes of a picture.
+
+    They are a value for each number of noise, of an autoencoder a mean, and then its log variance; and what speaks for
+    each class.
+    """
+    return noise * (1 if kind == "gan" else 2) + classes
+
+
+def outlines(spec: MemberSpec, *, encoder: bool = False) -> dict[str, nn.Module]:
     """Return a resolved spec's networks by role, without memory for weights, and without touching random streams."""
     architecture, classes = _architecture(spec), len(spec.classes) if spec.conditional else 0
     with torch.device("meta"):
         networks = {"generator": architecture.generator(spec.shape, spec.latent_dim + classes)}
         if spec.kind != "vae":
             networks["critic"] = architecture.critic(spec.shape)
-        if spec.kind != "gan":  # a mean and a log variance for each number of the code; what speaks for each class
-            networks["encoder"] = architecture.encoder(spec.shape, 2 * spec.latent_dim + classes)
+        if spec.kind != "gan" or encoder:
+            outputs = _encoder_outputs(spec.kind, spec.latent_dim, classes)
+            networks["encoder"] = architecture.encoder(spec.shape, outputs)
         if classes:
             networks["generator"] = ConditionalGenerator(networks["generator"], spec.latent_dim, classes)
         if classes and "critic" in networks:

@@ -1,7 +1,8 @@
 """The store: ``pretrained/`` (read only) and ``workspace/members/``, a folder a member. No torch here.
 
-A member folder holds ``card.json`` and, unless it is a recipe, ``weights.safetensors``.  What does not fit is
-refused by name with the reason; the rest of the catalogue still loads.
+A member folder holds ``card.json`` and, unless it is a recipe, ``weights.safetensors``; where an encoder was fitted
+to a finished generator also ``encoder.safetensors``.  What does not fit is refused by name with the reason; the rest
+of the catalogue still loads.
 """
 
 import json
@@ -15,10 +16,11 @@ from pathlib import Path
 from ganlab import files
 from ganlab.data import DATASETS
 from ganlab.errors import GanlabError, MemberError, unknown
-from ganlab.members.card import Card, Measurement, Weights
+from ganlab.members.card import OF_ENCODERS, Card, Encoder, Measurement, Weights
+from ganlab.members.fitting import check_encoder
 from ganlab.spec import check_name
 
-WEIGHTS, CARD = "weights.safetensors", "card.json"
+WEIGHTS, ENCODER, CARD = "weights.safetensors", "encoder.safetensors", "card.json"
 _KINDS = ("gan", "vaegan", "vae", "rule-based", "noise", "fused")  # of shipped members, in order
 _LARGEST_CARD = 1_000_000  # bytes; a card is a few thousand
 
@@ -139,9 +141,14 @@ def read_card(folder: Path) -> Card:
         raise MemberError(f"its card is that of {card.name!r}, but its folder is called {folder.name!r}.")
     if card.weights is None and card.spec is not None:
         raise MemberError(f"its {CARD} does not state its weights.")
-    if card.weights is not None:
-        check_weights(folder / WEIGHTS, card.weights)
+    for name, stated in stated_files(card).items():
+        check_weights(folder / name, stated)
     return card
+
+
+def stated_files(card: Card) -> dict[str, Weights]:
+    """Return the names of the files that belong beside a card, with what it states of each."""
+    return {name: each for name, each in ((WEIGHTS, card.weights), (ENCODER, card.encoder)) if each is not None}
 
 
 def read_shipped(name: str) -> Entry:
@@ -155,21 +162,21 @@ def read_shipped(name: str) -> Entry:
 
 
 def check_weights(path: Path, stated: Weights) -> None:
-    """Refuse a weights file that is not the one its card states.
+    """Refuse a file of weights that is not the one its card states.
 
     Raises:
         MemberError: It is missing, has another size, or another hash.
     """
     if not path.is_file():
-        raise MemberError(f"its folder has no {WEIGHTS}.")
+        raise MemberError(f"its folder has no {path.name}.")
     facts = path.stat()
     if facts.st_size != stated.size:
         raise MemberError(
-            f"its {WEIGHTS} has {facts.st_size:,} bytes, but its card states {stated.size:,}: "
+            f"its {path.name} has {facts.st_size:,} bytes, but its card states {stated.size:,}: "
             "it is truncated or foreign."
         )
     if _hash(path, facts.st_mtime_ns, facts.st_size) != stated.sha256:
-        raise MemberError(f"its {WEIGHTS} is not the one its card describes (the SHA-256 differs): it was edited.")
+        raise MemberError(f"its {path.name} is not the one its card describes (the SHA-256 differs): it was edited.")
 
 
 @lru_cache(maxsize=4096)
@@ -177,7 +184,7 @@ def _hash(path: Path, changed: int, size: int) -> str:  # the last two tell when
     return files.sha256(path)
 
 
-def write(folder: Path, card: Card, weights: bytes | None) -> None:
+def write(folder: Path, card: Card, weights: bytes | None, encoder: bytes | None = None) -> None:
     """Write a member folder that is whole or not there.
 
     Raises:
@@ -186,8 +193,9 @@ def write(folder: Path, card: Card, weights: bytes | None) -> None:
     if folder.exists():
         raise MemberError(f"There is a member called {folder.name!r} already: choose another name.")
     with files.building(folder) as part:
-        if weights is not None:
-            files.write_bytes(part / WEIGHTS, weights)
+        for name, data in ((WEIGHTS, weights), (ENCODER, encoder)):
+            if data is not None:
+                files.write_bytes(part / name, data)
         files.write_json(part / CARD, card.model_dump(mode="json"))
 
 
@@ -222,8 +230,8 @@ def rename(old: str, new: str) -> Entry:
     card = entry.card.model_copy(update={"name": new})
     # The new folder is whole before the old one goes: a pulled plug leaves one or both, never none.
     with files.building(own_folder() / new) as part:
-        if entry.card.weights is not None:
-            shutil.copyfile(entry.folder / WEIGHTS, part / WEIGHTS)
+        for name in stated_files(card):
+            shutil.copyfile(entry.folder / name, part / name)
         files.write_json(part / CARD, card.model_dump(mode="json"))
     files.remove(entry.folder)
     return Entry(card, own_folder() / new, shipped=False)
@@ -250,7 +258,7 @@ def users(name: str) -> list[str]:
 
 
 def pack(name: str, path: Path) -> None:
-    """Write a member as a zip of one folder ``name/`` with its two files.
+    """Write a member as a zip of one folder ``name/`` with its files.
 
     Raises:
         UnknownName: There is no such member.
@@ -259,12 +267,11 @@ def pack(name: str, path: Path) -> None:
     entry = catalogue()[name]
     try:
         with files.replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
-            for file in (CARD, WEIGHTS):
-                if (entry.folder / file).is_file():
-                    # A fixed date makes equal members equal files; weights do not compress.
-                    info = zipfile.ZipInfo(f"{name}/{file}", (1980, 1, 1, 0, 0, 0))
-                    info.external_attr = 0o644 << 16
-                    archive.writestr(info, (entry.folder / file).read_bytes())
+            for file in (CARD, *stated_files(entry.card)):
+                # A fixed date makes equal members equal files; weights do not compress.
+                info = zipfile.ZipInfo(f"{name}/{file}", (1980, 1, 1, 0, 0, 0))
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, (entry.folder / file).read_bytes())
     except OSError as error:
         raise MemberError(f"{str(path)!r} cannot be written ({error.strerror}).") from None
 
@@ -274,6 +281,30 @@ def update_card(entry: Entry, **changes: object) -> Entry:
     card = Card.read(json.dumps(entry.card.model_copy(update=changes).model_dump(mode="json")))
     files.write_json(entry.folder / CARD, card.model_dump(mode="json"))
     return Entry(card, entry.folder, entry.shipped)
+
+
+def add_encoder(entry: Entry, data: bytes, encoder: Encoder) -> Entry:
+    """Give an own GAN an encoder, in the place of one that was fitted before; its pictures stay what they are.
+
+    What was measured of another encoder leaves the card.
+
+    Args:
+        entry: Of the member.
+        data: The encoder's safetensors file.
+        encoder: What the card shall state of it.
+
+    Raises:
+        MemberError: The member cannot be given one.
+    """
+    check_encoder(entry.card, shipped=entry.shipped)
+    if entry.card.encoder is not None:
+        entry = update_card(entry, encoder=None)  # at every moment card and files agree
+    files.write_bytes(entry.folder / ENCODER, data)
+    metrics = (
+        each.model_copy(update={"numbers": {name: n for name, n in each.numbers.items() if name not in OF_ENCODERS}})
+        for each in entry.card.metrics
+    )
+    return update_card(entry, encoder=encoder, metrics=tuple(metrics))
 
 
 def add_measurement(entry: Entry, measured: Measurement) -> Entry:

@@ -154,3 +154,12 @@ def test_only_members_that_encode_are_asked_and_only_where_the_pictures_are(work
     assert load_here("mnist", (1, 28, 28)) is None  # nothing is fetched for a number
     assert load_here("folder:/nowhere", (1, 8, 8)) is None
     assert load_here("digits", SHAPE) is not None
+
+
+def test_a_gan_with_an_encoder_has_errors_of_rebuilding_but_no_bound():
+    spec = tiny_spec().resolved()
+    sizes = parameters(spec)
+    facts = {"kind": "gan", "dataset": "digits", "shape": SHAPE, "latent_dim": D, "parameters": sizes["generator"]}
+    encoder = nn.Sequential(nn.Flatten(), nn.Linear(64, D))
+    member = NetworkMember(Card(name="anna", spec=spec, **facts), {"generator": Linear(), "encoder": encoder})
+    assert set(heldout.add(measurement(), member, Seer()).numbers) == {"fid", "reconstruction", "feature_error"}
