@@ -28,7 +28,7 @@ from ganlab.members.refine import followed
 from ganlab.metrics.evaluate import Progress
 
 STEPS = 5_000
-_BATCH, _RATE = 64, 1e-3
+_BATCH, _RATE = 64, 3e-3
 _LATENTS, _PULL = 0.1, 0.01  # a and b
 _ALONE, _REAL = 0.2, 0.75  # share of the steps without real pictures, and of real ones in batches after it
 _JUDGED = 1_000  # training pictures whose variances scale the losses
