@@ -8,7 +8,7 @@ latents nobody knows:
     rebuilt(x) = |G(E(x)) - x|^2 / var x + |f(G(E(x))) - f(x)|^2 / var f(x)
 
 f is the hidden layer of the member's own critic, where it has one; the variances are those of training pictures.  The
-weak pull b keeps latents of real pictures as long as those the generator was trained on.  Pairs, pixels and features
+pull b keeps latents of real pictures as long as those the generator was trained on.  Pairs, pixels and features
 together are those of in-domain inversion (Zhu et al. 2020, arXiv:2004.00049), without its own critic.
 """
 
@@ -29,7 +29,7 @@ from ganlab.metrics.evaluate import Progress
 
 STEPS = 5_000
 _BATCH, _RATE = 64, 3e-3
-_LATENTS, _PULL = 0.1, 0.01  # a and b
+_LATENTS, _PULL = 0.1, 0.1  # a and b
 _ALONE, _REAL = 0.2, 0.75  # share of the steps without real pictures, and of real ones in batches after it
 _JUDGED = 1_000  # training pictures whose variances scale the losses
 
