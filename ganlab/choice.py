@@ -17,7 +17,8 @@ def choose(coordinate: Tensor, shares: Tensor) -> Tensor:
         shares: Of each, [K], adding up to 1; who has none is never chosen.
     """
     place = torch.special.ndtr(coordinate)
-    last = (shares > 0).nonzero().max()  # so that rounding of the last border can never choose nobody
+    # So that rounding of the last border can never choose nobody.
+    last = len(shares) - 1 - (shares > 0).flip(0).int().argmax()
     return (place[:, None] >= shares.cumsum(0)[None, :]).sum(1).clamp(max=last)
 
 

@@ -51,6 +51,14 @@ class FusedMember(Member):
         extra = seeds.standard_normal(n, self.rule.extra_latents, seed, f"rule-{base.shape[1]}")
         return np.concatenate([base, extra], 1)
 
+    def asked(self, z: np.ndarray, label: int) -> np.ndarray:
+        """Return latents from which every member draws a class, if all of them can be asked."""
+        if not self.conditional:
+            return super().asked(z, label)
+        for member in self.members:
+            z = member.asked(z, label)
+        return z
+
     @torch.inference_mode()
     def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
         """Return fused pictures [N, *shape] from latents [N, latent_dim]."""

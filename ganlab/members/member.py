@@ -87,6 +87,14 @@ class Member:
         """Return ``n`` pictures of seed ``seed``: ``latents``, then ``generate``."""
         return self.generate(self.latents(n, seed, truncation), labels)
 
+    def asked(self, z: np.ndarray, label: int) -> np.ndarray:
+        """Return latents [N, at least latent_dim] that choose a class, counted from 0, whatever they chose before.
+
+        Raises:
+            MemberError: It cannot be asked, or knows no such class.
+        """
+        raise MemberError(f"{self.name!r} cannot be asked for a class: it was trained without labels.")
+
     def score(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return the critic's logits [N] for pictures [N, *shape]; labels as for ``generate``.
 
@@ -158,6 +166,16 @@ class NetworkMember(Member):
     def encodes(self) -> bool:
         """Whether it has an encoder."""
         return "encoder" in self.networks
+
+    def asked(self, z: np.ndarray, label: int) -> np.ndarray:
+        """Return latents [N, at least latent_dim] that choose a class, whatever they chose before."""
+        if not self.conditional:
+            return super().asked(z, label)
+        one = torch.tensor([label], device=self.device)
+        self.check_labels(one)
+        z = z.copy()
+        z[:, self.walk_dim] = coordinate(one, self.networks["generator"].shares).item()
+        return z
 
     @torch.inference_mode()
     def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:

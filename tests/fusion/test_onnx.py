@@ -3,6 +3,7 @@
 import numpy as np
 import onnxruntime
 import pytest
+from fakes import keep_member
 from fusion.conftest import NAMES, fused
 
 from ganlab.errors import MemberError
@@ -44,3 +45,8 @@ def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(MemberError, match="cannot be written"):
         export(load("plane"), tmp_path / "file" / "x.onnx")
+
+
+def test_members_that_choose_a_class_do_too(tmp_path):
+    keep_member("asked", conditional=True)
+    agrees(load("asked"), tmp_path / "asked.onnx")

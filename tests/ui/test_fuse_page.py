@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from fakes import keep_member
 from parts_visit import healthy, picture, pictures, visit
 from PIL import Image
@@ -307,3 +308,33 @@ def test_cautions_say_when_a_rule_can_do_nothing():
     assert fuse_words.caution("mixture", names, (0.6, 0.5)) is None
     assert fuse_words.caution("average", names, ()) is None
     assert fuse_words.caution("weighted_average", names, (0, 0)) is None
+
+
+@pytest.mark.parametrize("rule", ["average", "mixture"])
+@pytest.mark.parametrize("t", [0.0, 0.4])
+def test_members_that_know_classes_are_asked_together(rule, t):
+    """The class stays what was asked for on the whole walk."""
+    keep_member("anna", conditional=True)
+    keep_member("berta", seed=1, conditional=True)
+    at = healthy(page(members=["anna", "berta"], rule=rule, label="3", t=str(t)))
+    fused = fuse(["anna", "berta"], rule)
+    z = fused.latents(16, 0)
+    z = seeds.slerp(z, fused.latents(16, 1), t, width=fused.walk_dim) if t else z
+    labels = torch.full((16,), 3)
+    assert (picture(at, "16 pictures fused") == sheet(fused.generate(z, labels))).all()
+    own = load("anna").generate(z[:, :7], labels)
+    assert (picture(at, "16 pictures by anna alone") == sheet(own)).all()
+    told = json.loads(next(each.value for each in at.code if each.value.startswith("{")))
+    assert told["label"] == 3
+    assert any("--label 3" in each.value for each in at.code)
+    at = healthy(at.button(key="fuse.reset").click().run())
+    usual = fuse(["anna", "berta"], "weighted_average")
+    assert (picture(at, "16 pictures fused") == sheet(usual.sample(16, 0))).all()
+
+
+def test_a_class_is_not_asked_of_who_does_not_know_it():
+    keep_member("anna", conditional=True)
+    keep_member("plain")
+    at = healthy(page(members=["anna", "plain"], label="3"))
+    assert "fuse.label" not in [each.key for each in at.selectbox]
+    assert "label" in at.warning[0].value

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 from fakes import card_for, keep_fused, keep_member, tiny_spec
 from measurements import measurement, measurement_of_points, put
 from parts_visit import healthy, picture, pictures, visit
@@ -262,3 +263,23 @@ def test_many_members_can_be_filtered():
     assert [button.label for button in at.button] == ["Open ring"]
     at.selectbox(key="gallery.only_network").set_value("mlp").run()
     assert "No member fits" in healthy(at).info[0].value
+
+
+def test_a_conditional_member_is_asked_for_a_class():
+    keep_member("asked", conditional=True)
+    member = load("asked")
+    at = healthy(visit(gallery__member="asked"))
+    assert "Can be asked for" in texts(at)
+    z = member.latents(16, 0)
+    assert (picture(at, "16 samples of asked") == grid(to_uint8(member.generate(z)))[:, :, 0]).all()
+    at = healthy(at.selectbox(key="gallery.label").set_value("7").run())
+    of_sevens = grid(to_uint8(member.generate(z, torch.full((16,), 7))))[:, :, 0]
+    assert (picture(at, "16 samples of asked") == of_sevens).all()
+    linked = healthy(visit(gallery__member="asked", gallery__label="7"))
+    assert (picture(linked, "16 samples of asked") == of_sevens).all()
+
+
+def test_a_member_without_classes_is_asked_for_none():
+    keep_member("plain")
+    at = healthy(visit(gallery__member="plain"))
+    assert "gallery.label" not in [each.key for each in at.selectbox]

@@ -374,3 +374,15 @@ def test_runs_are_listed_with_state_and_place(workspace):
 def test_a_step_of_a_number_field_suits_its_size():
     assert train_fields._step(2e-4) < 2e-4
     assert train_fields._step(0.999) < 0.01
+
+
+def test_classes_are_offered_where_there_are_some():
+    at = healthy(visit("train"))
+    at = field(at, "conditional").set_value(True).run()
+    assert healthy(at).session_state["train.field.conditional"] is True
+    at = healthy(field(at, "objective").set_value("vaegan").run())
+    assert "train.field.conditional" not in [each.key for each in at.toggle]
+    at = healthy(field(at, "objective").set_value("elbo").run())
+    assert "train.field.conditional" in [each.key for each in at.toggle]
+    at = healthy(field(at, "dataset").set_value("ring8").run())
+    assert "train.field.conditional" not in [each.key for each in at.toggle]

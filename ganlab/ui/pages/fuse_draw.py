@@ -29,6 +29,7 @@ class Wish:
         seed: Of the latents at the start of the walk.
         to: Of those at its end.
         t: Where between the two.
+        label: The class that is asked for, counted from 0, or None for any.
     """
 
     members: tuple[Entry, ...]
@@ -38,6 +39,7 @@ class Wish:
     seed: int
     to: int
     t: float
+    label: int | None = None
 
     @property
     def n(self) -> int:
@@ -54,6 +56,7 @@ class Wish:
             "n": self.n,
             "seed": self.seed,
         }
+        told |= {"label": self.label} if self.label is not None else {}
         return told | ({"walk": walk} if walk else {})
 
     def command(self) -> str:
@@ -61,6 +64,7 @@ class Wish:
         weights = ["--weights", *(f"{weight:g}" for weight in self.weights)] if self.weights else []
         names = [entry.name for entry in self.members]
         asked = ["--rule", self.rule, *weights, "--n", str(self.n), "--seed", str(self.seed)]
+        asked += ["--label", str(self.label)] if self.label is not None else []
         return " ".join(["python -m ganlab fuse", *names, *asked, "--out fused.png"])
 
 
@@ -91,6 +95,8 @@ def draw(wish: Wish, device: str) -> Drawn:
     z = member.latents(wish.n, wish.seed)
     if wish.t:
         z = slerp(z, member.latents(wish.n, wish.to), wish.t, width=member.walk_dim)
+    if wish.label is not None:  # after the walk, which would lead it through other classes
+        z = member.asked(z, wish.label)
     _, extra = member.rule.split(torch.as_tensor(z, device=member.device))
     base = np.ascontiguousarray(z[:, : z.shape[1] - member.rule.extra_latents])
     drawn = [engine.pictures(card.name, device, base, card.digest()) for card in cards]

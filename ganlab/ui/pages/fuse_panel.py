@@ -17,6 +17,7 @@ from ganlab.ui.pages.fuse_choose import USUAL_WEIGHT, weight_key
 from ganlab.ui.pages.fuse_draw import Drawn, Wish, draw, shares
 
 _RULE, _SEED, _TO, _T, _PICTURES = fuse_link.RULE, "fuse.seed", "fuse.to", "fuse.t", "fuse.pictures"
+_LABEL = "fuse.label"
 _DICE, _DICED, _LAST = "fuse.dice", "fuse.diced", "fuse.last"
 _USUAL_RULE = "weighted_average"
 _SIZES, _USUAL_SIZE, _MOST_SEED = (4, 9, 16, 25, 36, 64), 16, 2**31 - 1
@@ -32,7 +33,7 @@ def show(entries: Sequence[Entry]) -> None:
             words = st.container(gap="small")
         slots, weights = _members(entries, rule)
         _buttons(len(entries), weighs=bool(weights))
-        wish = Wish(tuple(entries), rule, weights, **_latents())
+        wish = Wish(tuple(entries), rule, weights, **_latents(entries))
     with words:
         _explain(wish)
     with picture:
@@ -135,8 +136,9 @@ def _buttons(count: int, weighs: bool) -> None:
             st.caption(t("fuse.diced", seed=st.session_state[_DICE]))
 
 
-def _latents() -> dict:
-    """Ask which latents: the same for all members, and a walk to others."""
+def _latents(entries: Sequence[Entry]) -> dict:
+    """Ask which latents: the same for all members, a walk to others, and of a class where all can be asked."""
+    asked = all(entry.card.conditional for entry in entries)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         seed = st.number_input(t("fuse.seed"), 0, _MOST_SEED, 0, key=_SEED, bind="query-params", width=130)
         st.button(t("fuse.new"), icon=":material/casino:", key="fuse.new", on_click=_next_seed)
@@ -145,7 +147,8 @@ def _latents() -> dict:
         pictures = st.selectbox(
             t("fuse.pictures"), _SIZES, index=_SIZES.index(_USUAL_SIZE), key=_PICTURES, bind="query-params", width=110
         )
-    return {"pictures": pictures, "seed": int(seed), "to": int(to), "t": where}
+        label = parts.class_choice(entries[0].card.classes if asked else (), _LABEL)
+    return {"pictures": pictures, "seed": int(seed), "to": int(to), "t": where, "label": label}
 
 
 def _draw(wish: Wish) -> Drawn | None:
@@ -222,6 +225,8 @@ def _reset(count: int) -> None:
     _set_weights([USUAL_WEIGHT] * count)
     # Said outright: a bound widget without a value would take it from the address again.
     st.session_state.update({_SEED: 0, _TO: 1, _T: 0.0, _PICTURES: _USUAL_SIZE})
+    if _LABEL in st.session_state:
+        st.session_state[_LABEL] = t("app.any_class")
     for key in (_RULE, _DICE, _DICED):
         st.session_state.pop(key, None)
     st.query_params.pop(_RULE, None)

@@ -51,6 +51,7 @@ def rows(entry: Entry) -> list[tuple[str, str]]:
         (t("facts.network"), card.network and plain(card.network)),
         (t("facts.objective"), card.objective and plain(card.objective)),
         (t("facts.draws"), _shape(card.shape)),
+        (t("facts.classes"), card.classes and plain(", ".join(card.classes), 200)),
         (t("facts.latent"), f"{card.latent_dim:,}"),
         (t("facts.generator"), t("facts.weights", count=card.parameters)),
         (t("facts.critic"), card.critic_parameters and t("facts.weights", count=card.critic_parameters)),

@@ -63,6 +63,7 @@ def _studio(entry: Entry, shelf: Catalogue) -> None:
         pictures = st.select_slider(
             t("gallery.pictures"), _SIZES, value=16, key="gallery.pictures", bind="query-params"
         )
+        label = parts.class_choice(entry.card.classes, "gallery.label")
         with st.container(horizontal=True, gap="xsmall"):
             download = st.empty()
             gallery_own.actions(entry)
@@ -75,7 +76,7 @@ def _studio(entry: Entry, shelf: Catalogue) -> None:
                 parts.image_grid(stored, t("gallery.preview_alt", name=entry.name))
             return
         with st.container(key="gallery_picture"):
-            sheet = _draw(entry, n, seed, truncation)
+            sheet = _draw(entry, n, seed, truncation, label)
             parts.image_grid(sheet, t("gallery.alt", n=n, name=entry.name, seed=seed), moving=True)
     download.download_button(
         t("gallery.download"),
@@ -89,10 +90,13 @@ def _studio(entry: Entry, shelf: Catalogue) -> None:
     )
 
 
-def _draw(entry: Entry, n: int, seed: int, truncation: float) -> bytes:
+def _draw(entry: Entry, n: int, seed: int, truncation: float, label: int | None) -> bytes:
     device, digest = parts.chosen_device(), entry.card.digest()
-    z = engine.member(entry.name, device, digest).latents(n, seed, truncation)
+    member = engine.member(entry.name, device, digest)
+    z = member.latents(n, seed, truncation)
     unusual = {"truncation": truncation} if truncation != 1 else {}
+    if label is not None:
+        z, unusual = member.asked(z, label), unusual | {"label": label}
     recipe = {"member": entry.name, "n": n, "seed": seed} | unusual
     return parts.png_of(engine.pictures(entry.name, device, z, digest), recipe=recipe)
 

@@ -95,7 +95,7 @@ def _from_size(spec: MemberSpec) -> float:
     counts = {}
     with torch.device("meta"):
         for role, network in networks.items():
-            shape = (resolved.latent_dim,) if role == "generator" else resolved.shape
+            shape = (resolved.latent_dim + resolved.conditional,) if role == "generator" else resolved.shape
             counter = FlopCounterMode(display=False)
             with counter:
                 network(torch.empty(resolved.batch_size, *shape))

@@ -19,8 +19,8 @@ from ganlab.ui.pages.train_presets import ICONS, PRESETS
 
 _FOLDER = FOLDER.removesuffix(":")
 _RATES = ("learning_rate_generator", "learning_rate_critic")
-_GENERAL = ("batch_size", "latent_dim", "n_critic", "ema", "augment", "log_every", "preview_every", "checkpoint_every")
-_GENERAL += ("score_every", "target_fid", "patience")
+_GENERAL = ("batch_size", "latent_dim", "n_critic", "ema", "augment", "conditional", "log_every", "preview_every")
+_GENERAL += ("checkpoint_every", "score_every", "target_fid", "patience")
 _PRESETS_A_ROW = 3  # more, and a projector cuts their names off
 _CHOICES = ("augment", "likelihood")
 _OF_PICTURES = ("augment", "target_fid", "patience")
@@ -128,7 +128,13 @@ def _more(values: dict[str, Any]) -> dict[str, Any]:
     images = NETWORKS[values["network"]].facts["suits"] == "images"
     fields = [
         *train_fields.options(values | chosen),
-        *(field for field in _GENERAL if field not in usual.idle and (images or field not in _OF_PICTURES)),
+        *(
+            field
+            for field in _GENERAL
+            if field not in usual.idle
+            and (images or field not in _OF_PICTURES)
+            and (field != "conditional" or _classes(values["dataset"]))
+        ),
     ]
     for index, field in enumerate(fields, 1):
         with columns[index % 4]:
@@ -142,6 +148,11 @@ def _more(values: dict[str, Any]) -> dict[str, Any]:
             else:
                 chosen[field] = train_fields.number(field, standard)
     return chosen
+
+
+def _classes(dataset: str) -> bool:
+    """Return whether a set has classes that a member could be asked for."""
+    return dataset in DATASETS and bool(DATASETS[dataset].facts["classes"])
 
 
 def _names(field: str, images: bool) -> list[str]:

@@ -1,5 +1,6 @@
 """Parts that pages share."""
 
+from ganlab.ui.parts.classes import class_choice
 from ganlab.ui.parts.component import component
 from ganlab.ui.parts.device import chosen_device, sidebar
 from ganlab.ui.parts.export import export_button
@@ -11,6 +12,7 @@ from ganlab.ui.parts.waiting import complain, done, engine_ready, fragment, go_o
 
 __all__ = [
     "chosen_device",
+    "class_choice",
     "complain",
     "component",
     "done",
