@@ -66,11 +66,24 @@ class MemberSpec(Asked):
     dropout: Share | None = Field(None, description="Share of the critic's activations dropped in training.")
     spectral_norm: bool | None = Field(None, description="Bound each critic layer by its largest singular value.")
     attention: bool | None = Field(None, description="Self-attention in a layer of generator and critic.")
+    minibatch_discrimination: int | None = Field(
+        None,
+        ge=0,
+        le=1024,
+        description="In how many ways the critic compares the pictures of a batch; 0 is not at all.",
+    )
     label_smoothing: float | None = Field(
         None, ge=0, lt=0.5, description="Real pictures count as 1 minus this (one-sided)."
     )
     clip: float | None = Field(None, gt=0, le=10, description="Critic weights stay within plus or minus this.")
     penalty: float | None = Field(None, ge=0, le=1000, description="Weight of the penalty on the critic's slope.")
+    feature_matching: float | None = Field(
+        None, ge=0, le=1000, description="Weight of the distance between mean features of real and drawn pictures."
+    )
+    pack: int | None = Field(None, ge=1, le=64, description="Pictures that the critic judges as one.")
+    diffaugment: Literal["none", "translation", "translation+cutout", "color+translation+cutout", None] = Field(
+        None, description="Random change of all that the critic sees, real and drawn."
+    )
     likelihood: Literal["bernoulli", "gaussian", None] = Field(None, description="What a decoder's output means.")
     beta: float | None = Field(None, ge=0, le=100, description="Weight of the code's divergence from the prior.")
     warmup: int | None = Field(None, ge=0, le=10_000_000, description="Steps over which that weight grows from 0.")
@@ -149,21 +162,47 @@ class MemberSpec(Asked):
                 f"attention looks at a map of at most {ATTENTION_SIDE} pixels a side, and pictures of "
                 f"{self.shape[-1]} pixels have none: change image_size, or leave it out"
             )
-        if self.augment != "none" and not images:
-            raise ValueError(
-                f"augment {self.augment!r} changes pictures, and {self.dataset!r} holds points: use 'none'"
-            )
+        for field in ("augment", "diffaugment"):
+            value = getattr(self, field)
+            if value not in (None, "none") and not images:
+                raise ValueError(f"{field} {value!r} changes pictures, and {self.dataset!r} holds points: use 'none'")
         if self.likelihood == "bernoulli" and not images:
             raise ValueError(f"likelihood 'bernoulli' is of pixels, and {self.dataset!r} holds points: use 'gaussian'")
         self._refuse_unasked()
         self._refuse_unscored()
         self._refuse_no_stage()
-        if "n_critic" in self.idle and self.n_critic != 1:
-            raise ValueError(
-                f"n_critic {self.n_critic} belongs to plain GANs, and objective {self.objective!r} makes a "
-                f"{self.kind}: leave it at 1"
-            )
+        self._refuse_mixing()
+        for field, least in (("n_critic", 1), ("minibatch_discrimination", 0)):
+            value = getattr(self, field)
+            if field in self.idle and value not in (None, least):
+                raise ValueError(
+                    f"{field} {value} belongs to plain GANs, and objective {self.objective!r} makes a {self.kind}: "
+                    f"leave it at {least}"
+                )
         return self
+
+    def _refuse_mixing(self) -> None:
+        """Refuse packs that do not fill a batch, and comparisons within one where there is nothing to compare with."""
+        kernels, pack = self.minibatch_discrimination, self.pack or 1
+        if self.batch_size % pack:
+            raise ValueError(
+                f"batch_size {self.batch_size:,} cannot be cut into packs of {pack}: use a multiple of {pack}"
+            )
+        if self.conditional and pack > 1:
+            raise ValueError(
+                f"pack {pack} shows the critic pictures of several classes as one, and a conditional one judges each "
+                "by its class: use pack 1, or leave conditional out"
+            )
+        if kernels and self.batch_size == pack:
+            raise ValueError(
+                f"minibatch_discrimination {kernels} compares what the critic sees, and batch_size {self.batch_size:,} "
+                f"is one pack of {pack}: use a larger batch"
+            )
+        if kernels and "penalty" in OBJECTIVES[self.objective].facts["options"]:
+            raise ValueError(
+                f"minibatch_discrimination {kernels} mixes the pictures of a batch, and objective {self.objective!r} "
+                "holds the critic's slope at each picture in check: use 0, or another objective"
+            )
 
     def _refuse_no_stage(self) -> None:
         """Refuse a run of stages that leaves out every one of them."""
@@ -232,6 +271,16 @@ class MemberSpec(Asked):
             side = self.image_size or _DEFAULT_SIZE
             return (self.channels or _DEFAULT_CHANNELS, side, side)
         return DATASETS[self.dataset].facts["shape"]
+
+    @property
+    def critic_shape(self) -> tuple[int, ...]:
+        """What the critic judges: a picture or point, or a pack of them, channel upon channel."""
+        return ((self.pack or 1) * self.shape[0], *self.shape[1:])
+
+    @property
+    def judges_together(self) -> bool:
+        """Whether the critic judges pictures together, so that one alone has no score."""
+        return (self.pack or 1) > 1 or bool(self.minibatch_discrimination)
 
     def resolved(self) -> "MemberSpec":
         """Return the same spec with every usual value written out; resolving twice changes nothing."""
@@ -352,8 +401,8 @@ _BETWEEN_SCORES, _BETWEEN_SCORES_CHEAP, _SMALL_SIDE = 8_000, 20_000, 12
 
 _IDLE: dict[str, tuple[str, ...]] = {
     "gan": (),
-    "vae": ("learning_rate_critic", "n_critic", "critic_width", "dropout", "spectral_norm"),
-    "vaegan": ("n_critic", "conditional"),
+    "vae": ("learning_rate_critic", "n_critic", "critic_width", "dropout", "spectral_norm", "minibatch_discrimination"),
+    "vaegan": ("n_critic", "conditional", "minibatch_discrimination"),
 }
 _OPTIMIZER_OPTIONS: dict[str, dict[str, float]] = {
     "adam": {"beta1": 0.5, "beta2": 0.999},

@@ -17,6 +17,7 @@ from ganlab.networks import NETWORKS
 from ganlab.networks.sides import attended
 from ganlab.objectives import OBJECTIVES
 from ganlab.spec import MemberSpec, Recipe, check_name
+from ganlab.training.diffaugment import POLICIES
 
 OPTIMIZERS = {"adam": ("beta1", "beta2"), "sgd": ("momentum",), "rmsprop": ("momentum",)}
 shares = st.floats(0, 0.99)
@@ -29,9 +30,13 @@ VALUES = {
     "critic_width": st.integers(1, 64),
     "spectral_norm": st.booleans(),
     "attention": st.booleans(),
+    "minibatch_discrimination": st.integers(0, 1024),
     "label_smoothing": st.floats(0, 0.49),
     "clip": st.floats(1e-4, 10),
     "penalty": st.floats(0, 1000),
+    "feature_matching": st.floats(0, 1000),
+    "pack": st.integers(1, 64),
+    "diffaugment": st.sampled_from(list(POLICIES)),
     "likelihood": st.just("gaussian"),
     "beta": st.floats(0, 100),
     "warmup": st.integers(0, 10_000_000),
@@ -57,13 +62,20 @@ def specs(draw):
     options = [*NETWORKS[network].facts["options"], *OBJECTIVES[objective].facts["options"], *OPTIMIZERS[optimizer]]
     for option in draw(st.sets(st.sampled_from(options))) if options else ():
         values[option] = draw(VALUES[option])
+    if not images:
+        values.pop("diffaugment", None)
+    if "penalty" in options or OBJECTIVES[objective].facts["kind"] != "gan":
+        values.pop("minibatch_discrimination", None)
+    pack = values.get("pack", 1)
+    if pack > 1:
+        values["batch_size"] = 2 * pack
     if values["dataset"].startswith("folder:") and draw(st.booleans()):
         sides = [side for side in range(4, 257, 4) if attended(side) or not values.get("attention")]
         values |= {"image_size": draw(st.sampled_from(sides)), "channels": draw(st.sampled_from([1, 3]))}
     more = {
         "latent_dim": st.integers(1, 4096),
         "learning_rate_critic": st.floats(1e-9, 1),
-        "batch_size": st.integers(2, 65_536),
+        "batch_size": st.integers(2, 65_536 // pack).map(lambda packs: packs * pack),
         "n_critic": st.integers(1, 100),
         "steps": st.integers(1, 10**8),
         "ema": shares,
@@ -76,7 +88,7 @@ def specs(draw):
     idle = MemberSpec(**values).idle
     if "n_critic" in idle:
         del more["n_critic"]
-    if "conditional" not in idle and MemberSpec(**values).classes:
+    if "conditional" not in idle and MemberSpec(**values).classes and pack == 1:
         more["conditional"] = st.booleans()
     for field in draw(st.sets(st.sampled_from(sorted(more)))):
         values[field] = draw(more[field])
@@ -141,6 +153,21 @@ def test_scores_are_about_forty_and_not_too_dense():
     assert every(score_every=0) == 0
 
 
+@pytest.mark.parametrize(
+    ("options", "together", "seen"),
+    [
+        ({}, False, (1, 8, 8)),
+        ({"pack": 4}, True, (4, 8, 8)),
+        ({"minibatch_discrimination": 3}, True, (1, 8, 8)),
+        ({"network": "toy", "dataset": "ring8", "pack": 2}, True, (4,)),
+        ({"objective": "elbo"}, False, (1, 8, 8)),
+    ],
+)
+def test_a_spec_knows_what_its_critic_judges(options, together, seen):
+    for spec in (MemberSpec(**options), MemberSpec(**options).resolved()):
+        assert (spec.judges_together, spec.critic_shape) == (together, seen)
+
+
 FOLDER = {"dataset": "folder:pictures"}
 REFUSED = [
     ({"dataset": "dgits"}, "dataset: No dataset is called 'dgits'. Did you mean 'digits'?"),
@@ -177,9 +204,19 @@ REFUSED = [
         "change image_size, or leave it out.",
     ),
     ({"image_size": 28}, "image_size and channels belong to folder: datasets; 'digits' has 8 pixels and 1 channel."),
-    ({"penalty": 1.0}, "penalty 1.0 does not belong to objective 'hinge': it takes no such options."),
+    (
+        {"penalty": 1.0},
+        "penalty 1.0 does not belong to objective 'hinge': it takes feature_matching, pack, diffaugment.",
+    ),
     ({"momentum": 0.5}, "momentum 0.5 does not belong to optimizer 'adam': it takes beta1, beta2."),
-    ({"network": "mlp", "width": 8}, "width 8 does not belong to network 'mlp': it takes dropout."),
+    (
+        {"network": "mlp", "width": 8},
+        "width 8 does not belong to network 'mlp': it takes dropout, minibatch_discrimination.",
+    ),
+    (
+        {"network": "toy", "dataset": "ring8", "width": 8},
+        "width 8 does not belong to network 'toy': it takes no such options.",
+    ),
     (
         {"dataset": "ring8"},
         "network 'dcgan' does not suit dataset 'ring8', which holds points in the plane: use 'toy'.",
@@ -192,6 +229,45 @@ REFUSED = [
     (
         {"dataset": "ring8", "network": "toy", "augment": "flip"},
         "augment 'flip' changes pictures, and 'ring8' holds points: use 'none'.",
+    ),
+    (
+        {"dataset": "ring8", "network": "toy", "diffaugment": "translation"},
+        "diffaugment 'translation' changes pictures, and 'ring8' holds points: use 'none'.",
+    ),
+    (
+        {"diffaugment": "cutout"},
+        "diffaugment is 'cutout'; allowed: 'none', 'translation', 'translation+cutout', 'color+translation+cutout' or "
+        "None.",
+    ),
+    ({"pack": 0}, "pack is 0; allowed: greater than or equal to 1."),
+    ({"pack": 3}, "batch_size 64 cannot be cut into packs of 3: use a multiple of 3."),
+    (
+        {"objective": "elbo", "pack": 2},
+        "pack 2 does not belong to objective 'elbo': it takes likelihood, beta, warmup.",
+    ),
+    (
+        {"objective": "vaegan", "feature_matching": 1.0},
+        "feature_matching 1.0 does not belong to objective 'vaegan': it takes likelihood, beta, warmup, likeness, "
+        "pretrain, join, adversarial, joint.",
+    ),
+    (
+        {"minibatch_discrimination": 8, "pack": 64},
+        "minibatch_discrimination 8 compares what the critic sees, and batch_size 64 is one pack of 64: "
+        "use a larger batch.",
+    ),
+    (
+        {"minibatch_discrimination": 8, "objective": "wasserstein_gp"},
+        "minibatch_discrimination 8 mixes the pictures of a batch, and objective 'wasserstein_gp' holds the critic's "
+        "slope at each picture in check: use 0, or another objective.",
+    ),
+    (
+        {"minibatch_discrimination": 8, "objective": "vaegan"},
+        "minibatch_discrimination 8 belongs to plain GANs, and objective 'vaegan' makes a vaegan: leave it at 0.",
+    ),
+    (
+        {"conditional": True, "pack": 2},
+        "pack 2 shows the critic pictures of several classes as one, and a conditional one judges each by its class: "
+        "use pack 1, or leave conditional out.",
     ),
     ({"score_every": -1}, "score_every is -1; allowed: greater than or equal to 0."),
     ({"target_fid": 0.0}, "target_fid is 0.0; allowed: greater than 0."),

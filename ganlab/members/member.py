@@ -99,7 +99,7 @@ class Member:
         """Return the critic's logits [N] for pictures [N, *shape]; labels as for ``generate``.
 
         Raises:
-            MemberError: It has no critic.
+            MemberError: It has no critic, or one that judges several pictures together.
         """
         raise MemberError(f"{self.name!r} has no critic to score pictures with.")
 
@@ -193,6 +193,11 @@ class NetworkMember(Member):
         self.check_labels(labels)
         if "critic" not in self.networks:
             return super().score(images)
+        if self.card.spec is not None and self.card.spec.judges_together:
+            raise MemberError(
+                f"The critic of {self.name!r} judges several pictures together, so it has no score for each: "
+                "use a member trained with pack 1 and minibatch_discrimination 0."
+            )
         return self._apply("critic", (), images.to(self.device), *self._given(labels))
 
     @torch.inference_mode()
@@ -359,7 +364,7 @@ def outlines(spec: MemberSpec, *, encoder: bool = False) -> dict[str, nn.Module]
     with torch.device("meta"):
         networks = {"generator": architecture.generator(spec.shape, spec.latent_dim + classes)}
         if spec.kind != "vae":
-            networks["critic"] = architecture.critic(spec.shape)
+            networks["critic"] = architecture.critic(spec.critic_shape)
         if spec.kind != "gan" or encoder:
             outputs = _encoder_outputs(spec.kind, spec.latent_dim, classes)
             networks["encoder"] = architecture.encoder(spec.shape, outputs)

@@ -13,7 +13,7 @@ NETWORKS = Family(
         "Dense layers 100-256-512-1024-pixels against pixels-1024-512-256-1: the first GAN of most courses.",
         suits="images",
         latent_dim=100,
-        options={"dropout": 0.3},
+        options={"dropout": 0.3, "minibatch_discrimination": 0},
     ),
     entry(
         "mlp-relu",
@@ -21,7 +21,7 @@ NETWORKS = Family(
         "Dense layers 100-128-256-512-1024-pixels with ReLU against pixels-512-256-128-1.",
         suits="images",
         latent_dim=100,
-        options={"dropout": 0.0},
+        options={"dropout": 0.0, "minibatch_discrimination": 0},
     ),
     entry(
         "dcgan",
@@ -29,7 +29,14 @@ NETWORKS = Family(
         "Transposed convolutions against strided ones: sharper, and no slower for its size.",
         suits="images",
         latent_dim=100,
-        options={"width": 32, "critic_width": 32, "dropout": 0.3, "spectral_norm": False, "attention": False},
+        options={
+            "width": 32,
+            "critic_width": 32,
+            "dropout": 0.3,
+            "spectral_norm": False,
+            "attention": False,
+            "minibatch_discrimination": 0,
+        },
     ),
     entry(
         "resnet",

@@ -4,6 +4,8 @@ The generator reads the class beside the latent (Mirza & Osindero 2014, arXiv:14
 of its hidden features with a vector of the class (Miyato & Koyama 2018, arXiv:1802.05637, equation 3).
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
@@ -54,18 +56,21 @@ class ProjectionCritic(nn.Module):
         vectors = nn.Linear(classes, critic[-2].in_features, bias=False)
         self.vectors = spectral_norm(vectors) if is_parametrized(critic[-2]) else vectors
 
-    def __getitem__(self, layers: slice) -> nn.Sequential:
-        """Return layers of the plain critic: ``[:-2]`` gives hidden features [N, h]."""
-        return self.critic[layers]
+    def __getitem__(self, layers: slice) -> Callable[..., Tensor]:
+        """Return layers as of a plain critic: ``[:-2]`` gives hidden features [N, h], ``[-2:]`` judges them."""
+        return self.judge if layers == slice(-2, None) else self.critic[layers]
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return logits [N]; without labels those of the class that each picture suits best."""
-        hidden = self.critic[:-2](images)
+        return self.judge(self.critic[:-2](images), labels)
+
+    def judge(self, hidden: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return logits [N] of hidden features [N, h]."""
         plain = self.critic[-2:](hidden)
         if labels is None:
-            every = torch.eye(self.count, device=images.device, dtype=images.dtype)
+            every = torch.eye(self.count, device=hidden.device, dtype=hidden.dtype)
             return plain + (hidden @ self.vectors(every).T).amax(1)
-        one = torch.nn.functional.one_hot(labels, self.count).to(images.dtype)
+        one = torch.nn.functional.one_hot(labels, self.count).to(hidden.dtype)
         return plain + (hidden * self.vectors(one)).sum(1)
 
 

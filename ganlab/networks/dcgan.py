@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ganlab.networks.attention import SelfAttention
-from ganlab.networks.layers import seeded_dropout
+from ganlab.networks.layers import MinibatchDiscrimination, seeded_dropout
 from ganlab.networks.sides import attended, sides
 
 
@@ -27,6 +27,7 @@ class DCGAN:
         dropout: Share dropped after each of the critic's layers.
         spectral_norm: Divide each critic layer by its largest singular value (Miyato 2018).
         attention: One layer of self-attention in each network, at the finest map of at most 16 pixels a side.
+        minibatch_discrimination: In how many ways the critic compares the pictures of a batch; 0 is not at all.
     """
 
     width: int = 32
@@ -34,6 +35,7 @@ class DCGAN:
     dropout: float = 0.3
     spectral_norm: bool = False
     attention: bool = False
+    minibatch_discrimination: int = 0
     normal_init: ClassVar[bool] = True
 
     def generator(self, shape: tuple[int, ...], latent_dim: int) -> nn.Module:
@@ -76,8 +78,10 @@ class DCGAN:
         if self.attention:
             place = maps.index(attended(side))
             blocks[place].append(SelfAttention(widths[place], wrap))
-        last = nn.Linear(widths[-1] * maps[-1] ** 2, 1)
-        return nn.Sequential(*chain(*blocks), nn.Flatten(), wrap(last), nn.Flatten(0))
+        features, kernels = widths[-1] * maps[-1] ** 2, self.minibatch_discrimination
+        mixing = [MinibatchDiscrimination(features, kernels, wrap)] if kernels else []
+        last = nn.Linear(features + kernels, 1)
+        return nn.Sequential(*chain(*blocks), nn.Flatten(), *mixing, wrap(last), nn.Flatten(0))
 
     def encoder(self, shape: tuple[int, ...], outputs: int) -> nn.Module:
         """Return a network [N, *shape] -> [N, outputs]: the generator's widths in reverse, batch norm as there."""

@@ -1,4 +1,6 @@
-"""Pieces that several networks share: seeded dropout and seeded first weights."""
+"""Pieces that several networks share: seeded dropout, minibatch discrimination, and seeded first weights."""
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -52,6 +54,33 @@ class Maxout(nn.Module):
 def seeded_dropout(p: float) -> list[nn.Module]:
     """Return a list with the layer, or an empty one for p = 0, to splice into a Sequential."""
     return [SeededDropout(p)] if p else []
+
+
+class MinibatchDiscrimination(nn.Module):
+    """Salimans et al. 2016 (arXiv:1606.03498), section 3.2: let a critic see how alike the pictures of a batch are.
+
+        o(x_i)_b = sum_j exp(-|M_ib - M_jb|_1),    M_i = T f(x_i)
+
+    T maps features to ``kernels`` rows of five numbers.  Beside its features [d] each picture gets one closeness
+    for each kernel, 1 (itself) up to N (all alike).  A batch is mixed: real and drawn ones must be judged apart.
+
+    Args:
+        inputs: d, numbers of a picture's features.
+        kernels: B, in how many ways pictures are compared.
+        wrap: What is done to the layer with T, such as spectral norm.
+    """
+
+    numbers = 5  # a kernel, as in the authors' code
+
+    def __init__(self, inputs: int, kernels: int, wrap: Callable[[nn.Module], nn.Module] = lambda layer: layer) -> None:
+        super().__init__()
+        self.kernels = kernels
+        self.linear = wrap(nn.Linear(inputs, kernels * self.numbers, bias=False))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return [N, d + B] from [N, d]."""
+        rows = self.linear(x).unflatten(1, (self.kernels, self.numbers)).transpose(0, 1)  # [B, N, 5]
+        return torch.cat([x, torch.cdist(rows, rows, p=1).neg().exp().sum(2).T], 1)
 
 
 @torch.no_grad()

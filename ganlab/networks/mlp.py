@@ -7,14 +7,20 @@ from typing import ClassVar
 
 from torch import nn
 
-from ganlab.networks.layers import seeded_dropout
+from ganlab.networks.layers import MinibatchDiscrimination, seeded_dropout
 
 
 @dataclass(frozen=True)
 class MLP:
-    """Generator z-256-512-1024-pixels, LeakyReLU 0.2, tanh; critic pixels-1024-512-256-1, dropout."""
+    """Generator z-256-512-1024-pixels, LeakyReLU 0.2, tanh; critic pixels-1024-512-256-1, dropout.
+
+    Attributes:
+        dropout: Share dropped after each of the critic's layers.
+        minibatch_discrimination: In how many ways the critic compares the pictures of a batch; 0 is not at all.
+    """
 
     dropout: float = 0.3
+    minibatch_discrimination: int = 0
     normal_init: ClassVar[bool] = False
     generator_widths: ClassVar[tuple[int, ...]] = (256, 512, 1024)
     critic_widths: ClassVar[tuple[int, ...]] = (1024, 512, 256)
@@ -36,8 +42,9 @@ class MLP:
         layers: list[nn.Module] = [nn.Flatten()]
         for inputs, outputs in pairwise((prod(shape), *self.critic_widths)):
             layers += [nn.Linear(inputs, outputs), self.activation(), *seeded_dropout(self.dropout)]
-        layers += [nn.Linear(self.critic_widths[-1], 1), nn.Flatten(0)]
-        return nn.Sequential(*layers)
+        features, kernels = self.critic_widths[-1], self.minibatch_discrimination
+        layers += [MinibatchDiscrimination(features, kernels)] if kernels else []
+        return nn.Sequential(*layers, nn.Linear(features + kernels, 1), nn.Flatten(0))
 
     def encoder(self, shape: tuple[int, ...], outputs: int) -> nn.Module:
         """Return a network [N, *shape] -> [N, outputs], the generator's layers in reverse."""

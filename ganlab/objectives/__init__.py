@@ -6,6 +6,8 @@ makes, ``gan``, ``vae`` or ``vaegan``.
 
 from ganlab.family import Family, entry
 
+# Of every objective of plain GANs: what the critic sees, and what else the generator learns from (``Objective``).
+ADVERSARIAL = {"feature_matching": 0.0, "pack": 1, "diffaugment": "none"}
 STAGES = ("pretrain", "join", "adversarial", "joint")  # of a run of the objective "vaegan"
 OBJECTIVES = Family(
     "objective",
@@ -14,49 +16,49 @@ OBJECTIVES = Family(
         "ganlab.objectives.cross_entropy:Minimax",
         "The formula of 2014. The generator's gradient vanishes when the critic is sure.",
         kind="gan",
-        options={"label_smoothing": 0.0},
+        options={"label_smoothing": 0.0, **ADVERSARIAL},
     ),
     entry(
         "nonsaturating",
         "ganlab.objectives.cross_entropy:NonSaturating",
         "The same critic; the generator maximises log D(G(z)), so its gradient stays alive.",
         kind="gan",
-        options={"label_smoothing": 0.0},
+        options={"label_smoothing": 0.0, **ADVERSARIAL},
     ),
     entry(
         "least_squares",
         "ganlab.objectives.least_squares:LeastSquares",
         "Squared distance to the targets 1 and 0: smooth, and no saturation.",
         kind="gan",
-        options={"label_smoothing": 0.0},
+        options={"label_smoothing": 0.0, **ADVERSARIAL},
     ),
     entry(
         "wasserstein",
         "ganlab.objectives.wasserstein:Wasserstein",
         "Difference of mean scores; the critic's weights are clipped to a small box.",
         kind="gan",
-        options={"clip": 0.01},
+        options={"clip": 0.01, **ADVERSARIAL},
     ),
     entry(
         "wasserstein_gp",
         "ganlab.objectives.wasserstein:WassersteinGP",
         "Difference of mean scores; the critic's slope is pulled towards 1.",
         kind="gan",
-        options={"penalty": 10.0},
+        options={"penalty": 10.0, **ADVERSARIAL},
     ),
     entry(
         "hinge",
         "ganlab.objectives.hinge:Hinge",
         "The critic stops pushing once it is right by a margin: a calm all-rounder.",
         kind="gan",
-        options={},
+        options=ADVERSARIAL,
     ),
     entry(
         "relativistic",
         "ganlab.objectives.relativistic:Relativistic",
         "Each fake is judged against a real picture, with both slopes kept small (R3GAN).",
         kind="gan",
-        options={"penalty": 1.0},
+        options={"penalty": 1.0, **ADVERSARIAL},
     ),
     entry(
         "elbo",

@@ -82,7 +82,8 @@ class Preview:
         step: Generator steps done.
         images: uint8 [64, H, W, C], or None for points.
         points: float32 [512, 2], or None for pictures.
-        surface: float32 [32, 32], the critic's logits over ``extent`` (rows bottom to top), for points.
+        surface: float32 [32, 32], the critic's logits over ``extent`` (rows bottom to top), for points that it judges
+            one by one.
         extent: (left, right, bottom, top) of the surface.
     """
 

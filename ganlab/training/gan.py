@@ -6,7 +6,9 @@ import torch
 from torch import Tensor
 
 from ganlab.objectives import OBJECTIVES
+from ganlab.objectives.matching import mean_distance
 from ganlab.spec import MemberSpec
+from ganlab.training.diffaugment import changed
 from ganlab.training.events import Players
 from ganlab.training.trainer import Trainer
 
@@ -42,7 +44,7 @@ class GAN(Trainer):
             # The last critic step's pictures serve the generator as well.
             if fake is None:
                 z = self._noise()
-                if self.objective.paired or self.spec.conditional:
+                if self.objective.paired or self.objective.feature_matching or self.spec.conditional:
                     batch = self.batches.draw(self.rng)
                 fake = self._draw(z, batch[1:], with_graph=True)
             self._generator_step(fake, *batch, measure_gradients=measure_gradients)
@@ -56,10 +58,12 @@ class GAN(Trainer):
 
     def _critic_step(self, fake: Tensor, real: Tensor, *labels: Tensor, measure_gradients: bool) -> None:
         """Let the critic learn from fake pictures and as many real ones, of the same classes where there are any."""
-        fake = fake.detach()
-        # One pass over both halves: no critic here mixes a batch, and one large product beats two small.
-        logits = self.critic(torch.cat([real, fake]), *(each.repeat(2) for each in labels))
-        on_real, on_fake = logits.split(len(real))
+        real, fake = self._seen(real), self._seen(fake.detach())
+        if self.spec.minibatch_discrimination:  # it mixes a batch: real and fake must not meet in one
+            on_real, on_fake = self.critic(real, *labels), self.critic(fake, *labels)
+        else:  # one large product beats two small
+            logits = self.critic(torch.cat([real, fake]), *(each.repeat(2) for each in labels))
+            on_real, on_fake = logits.split(len(real))
         loss = self.objective.critic_loss(on_real, on_fake)
         slope = self.objective.regularise(lambda images: self.critic(images, *labels), real, fake, self.rng)
         self._descend("critic", loss if slope is None else loss + slope, measure_gradients)
@@ -74,11 +78,33 @@ class GAN(Trainer):
         self, fake: Tensor, real: Tensor | None = None, *labels: Tensor, measure_gradients: bool
     ) -> None:
         self.critic.requires_grad_(requires_grad=False)  # its weights need no gradient here: a third less work
-        on_real = None
-        if self.objective.paired:
+        on_real = wanted = None
+        if self.objective.paired or self.objective.feature_matching:
             with torch.no_grad():
-                on_real = self.critic(real, *labels)
-        loss = self.objective.generator_loss(self.critic(fake, *labels), on_real)
+                on_real, wanted = self._judged(real, *labels)
+        on_fake, features = self._judged(fake, *labels)
+        loss = self.objective.generator_loss(on_fake, on_real)
+        self.tally.add(generator_loss=loss)
+        if self.objective.feature_matching:
+            distance = mean_distance(wanted, features)
+            loss = loss + self.objective.feature_matching * distance
+            self.tally.add(feature_distance=distance)
         self._descend("generator", loss, measure_gradients)
         self.critic.requires_grad_(requires_grad=True)
-        self.tally.add(generator_loss=loss)
+
+    def _seen(self, images: Tensor) -> Tensor:
+        """Return what the critic sees of pictures: each changed at random, and as many in one as it judges at once."""
+        return packed(changed(images, self.objective.diffaugment, self.rng), self.objective.pack)
+
+    def _judged(self, images: Tensor, *labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the critic's logits and the hidden layer from which its last two layers make them."""
+        hidden = self.critic[:-2](self._seen(images))
+        return self.critic[-2:](hidden, *labels), hidden
+
+
+def packed(images: Tensor, pack: int) -> Tensor:
+    """Return pictures [N, C, H, W] as packs [N / pack, pack * C, H, W], one upon the other; points likewise.
+
+    Lin et al. 2018 (arXiv:1712.04086), section 2: the critic sees whether several samples are alike.
+    """
+    return images.reshape(-1, pack * images.shape[1], *images.shape[2:])

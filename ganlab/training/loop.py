@@ -266,7 +266,9 @@ def _preview(trainer: Trainer, extent: tuple[float, float, float, float] | None)
     drawn = drawer.sample(PREVIEW_IMAGES if extent is None else PREVIEW_POINTS, trainer.spec.seed)
     if extent is None:
         return Preview(trainer.steps, images=to_uint8(drawn))
-    surface = _surface(trainer, extent) if "critic" in trainer.networks else None
+    # A critic that judges points together says nothing of a place: beside which others?
+    judged = "critic" in trainer.networks and not trainer.spec.judges_together
+    surface = _surface(trainer, extent) if judged else None
     return Preview(trainer.steps, points=drawn.cpu().numpy(), surface=surface, extent=extent)
 
 

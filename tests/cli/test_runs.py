@@ -95,6 +95,10 @@ def test_a_file_may_need_its_options(call, tmp_path, no_workers):
         (["--learning-rate-critic", "1e-3"], "learning_rate_critic", 1e-3),
         (["--optimizer", "sgd", "--momentum", "0.5"], "momentum", 0.5),
         (["--augment", "shift"], "augment", "shift"),
+        (["--diffaugment", "translation+cutout"], "diffaugment", "translation+cutout"),
+        (["--feature-matching", "0.5"], "feature_matching", 0.5),
+        (["--pack", "4"], "pack", 4),
+        (["--minibatch-discrimination", "8"], "minibatch_discrimination", 8),
     ],
 )
 def test_options_are_typed_as_their_fields(call, no_workers, option, field, value):

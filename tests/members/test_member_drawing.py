@@ -113,6 +113,17 @@ def test_what_a_member_cannot_do_is_said():
         Member().generate(noise(1))
 
 
+@pytest.mark.parametrize(
+    "options", [{"pack": 2}, {"minibatch_discrimination": 3}, {"network": "toy", "dataset": "ring8", "pack": 4}]
+)
+def test_a_critic_that_judges_pictures_together_scores_none_alone(options):
+    keep_member("anna", **options)
+    member = load_network(store.catalogue()["anna"])
+    assert "critic" in member.networks
+    with pytest.raises(MemberError, match="The critic of 'anna' judges several pictures together, so it has no score"):
+        member.score(member.sample(4, 0))
+
+
 def test_a_member_without_its_critic_is_a_member():
     spec = tiny_spec().resolved()
     generator = build(spec, rng())["generator"]

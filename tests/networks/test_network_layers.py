@@ -1,8 +1,10 @@
+from math import exp
+
 import pytest
 import torch
 from fakes import rng
 
-from ganlab.networks.layers import Maxout, SeededDropout, seeded_dropout
+from ganlab.networks.layers import Maxout, MinibatchDiscrimination, SeededDropout, seeded_dropout
 
 
 def dropped(p, x, seed=0):
@@ -78,3 +80,43 @@ def test_maxout_is_the_largest_of_its_linear_maps():
                 for piece in range(5)
             ]
             assert out[row, unit].item() == pytest.approx(max(maps), rel=1e-12)
+
+
+def mixing(inputs, kernels):
+    layer = MinibatchDiscrimination(inputs, kernels).double()
+    with torch.no_grad():
+        layer.linear.weight.normal_(0, 0.3, generator=rng(7))
+    return layer
+
+
+def test_minibatch_discrimination_is_the_formula_of_the_paper():
+    layer, x = mixing(4, kernels=3), torch.randn(6, 4, generator=rng(), dtype=torch.float64)
+    tensor = layer.linear.weight.reshape(3, 5, 4).tolist()  # T: for each kernel five rows
+
+    def row(i, kernel, number):
+        return sum(t * value for t, value in zip(tensor[kernel][number], x[i].tolist(), strict=True))
+
+    out = layer(x)
+    assert out.shape == (6, 7)
+    assert torch.equal(out[:, :4], x)
+    for i in range(6):
+        for kernel in range(3):
+            closeness = [
+                exp(-sum(abs(row(i, kernel, number) - row(j, kernel, number)) for number in range(5))) for j in range(6)
+            ]
+            assert out[i, 4 + kernel].item() == pytest.approx(sum(closeness), rel=1e-9)
+
+
+def test_minibatch_discrimination_counts_who_is_alike():
+    layer, one = mixing(4, kernels=2), torch.randn(1, 4, generator=rng(), dtype=torch.float64)
+    assert layer(one)[:, 4:].tolist() == [[1, 1]]  # itself
+    assert layer(one.expand(9, 4))[:, 4:].unique().tolist() == [9]  # collapsed
+    apart = torch.cat([one, one, one + 1e6])
+    assert torch.allclose(layer(apart)[:, 4:], torch.tensor([2.0, 2, 1], dtype=torch.float64)[:, None])
+
+
+def test_minibatch_discrimination_knows_no_order_and_has_slopes():
+    layer, x = mixing(4, kernels=3), torch.randn(6, 4, generator=rng(), dtype=torch.float64, requires_grad=True)
+    order = torch.tensor([3, 1, 5, 0, 2, 4])
+    assert torch.allclose(layer(x[order]), layer(x)[order])
+    assert torch.autograd.gradcheck(layer, x)

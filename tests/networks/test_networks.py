@@ -34,6 +34,11 @@ SPECS = {
     ),
     "conditional": MemberSpec(latent_dim=5, width=4, critic_width=3, conditional=True, spectral_norm=True),
     "conditional mlp": MemberSpec(network="mlp", latent_dim=5, conditional=True),
+    "conditional, minibatch discrimination": MemberSpec(
+        latent_dim=5, width=4, critic_width=3, conditional=True, minibatch_discrimination=2
+    ),
+    "mlp, minibatch discrimination": MemberSpec(network="mlp", latent_dim=5, minibatch_discrimination=3),
+    "dcgan, minibatch discrimination": MemberSpec(latent_dim=5, width=4, critic_width=3, minibatch_discrimination=3),
     "resnet": MemberSpec(network="resnet", latent_dim=5, width=4, critic_width=3),
     "recurrent": MemberSpec(network="recurrent", latent_dim=5, width=7, critic_width=6),
     "toy": MemberSpec(dataset="grid25", network="toy"),
@@ -230,15 +235,40 @@ def test_every_weight_learns(spec):
 
 
 @every
-def test_a_critic_judges_each_picture_alone(spec):
-    """Penalties sum logits before they differentiate, and one pass judges real and fake: no batch may mix."""
+def test_a_critic_judges_each_picture_alone_unless_it_shall_not(spec):
+    """Penalties sum logits before they differentiate, and one pass judges real and fake: no other batch may mix."""
     _, critic = built(spec)
     critic.eval()
     x, others = noise(6, *spec.shape), noise(6, *spec.shape, seed=2)
     mixed = torch.where(torch.arange(6).view(6, *[1] * len(spec.shape)) < 3, x, others)
-    assert torch.allclose(critic(x)[:3], critic(mixed)[:3], rtol=1e-5, atol=1e-6)
+    assert torch.allclose(critic(x)[:3], critic(mixed)[:3], rtol=1e-5, atol=1e-6) != spec.judges_together
     assert not torch.allclose(critic(x)[3:], critic(mixed)[3:], rtol=1e-5, atol=1e-6)
     assert not any(isinstance(each, nn.BatchNorm1d | nn.BatchNorm2d) for each in critic.modules())
+
+
+@every
+def test_a_critic_may_judge_packs(spec):
+    """Whatever it is built for: pictures upon each other are a picture of more channels."""
+    critic = build(spec.model_copy(update={"pack": 3}), rng())["critic"].eval()
+    channels, *sides = spec.shape
+    x = noise(2, 3 * channels, *sides)
+    assert critic(x).shape == (2,)
+    for place in range(3):  # each picture of a pack counts
+        other = x.clone()
+        other[:, place * channels : (place + 1) * channels] += 1
+        assert (critic(other) != critic(x)).all()
+
+
+@every
+def test_the_last_two_layers_make_logits_of_a_hidden_layer(spec):
+    """Feature matching, and a VAE-GAN's likeness, compare pictures there."""
+    _, critic = built(spec)
+    critic.eval()
+    x = noise(3, *spec.shape)
+    hidden = critic[:-2](x)
+    assert hidden.ndim == 2
+    assert hidden.shape[1] == critic[-2].in_features
+    assert torch.equal(critic[-2:](hidden), critic(x))
 
 
 @every
@@ -303,13 +333,15 @@ def test_first_weights_are_spread_as_the_papers_say(spec):
                 assert layer.bias is None or 0 < layer.bias.abs().max().item() <= bound * (1 + 1e-6)
 
 
-def test_spectral_norm_bounds_every_layer_by_its_largest_singular_value():
-    _, critic = built(SPECS["dcgan, spectral norm"].resolved())
+@pytest.mark.parametrize("kernels", [0, 3])
+def test_spectral_norm_bounds_every_layer_by_its_largest_singular_value(kernels):
+    changes = {"minibatch_discrimination": kernels}
+    _, critic = built(SPECS["dcgan, spectral norm"].resolved().model_copy(update=changes))
     for _ in range(60):  # power iterations, one a pass
         critic(noise(2, 1, 8, 8))
     critic.eval()
-    layers = [each for each in critic if isinstance(each, nn.Linear | nn.Conv2d)]
-    assert len(layers) == 3
+    layers = [each for each in critic.modules() if isinstance(each, nn.Linear | nn.Conv2d)]
+    assert len(layers) == 3 + (kernels > 0)
     for layer in layers:
         largest = torch.linalg.matrix_norm(layer.weight.flatten(1), 2).item()
         assert largest == pytest.approx(1, abs=0.02)  # power iterations approach it from one side, slowly

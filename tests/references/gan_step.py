@@ -1,8 +1,10 @@
 """One step of a GAN as the papers write it: matrices, sums and derivatives in float64, one weight list a player.
 
-Networks are dense (``mlp``): a weight list is [W1, b1, W2, b2, ...].  Losses: Goodfellow 2014 (arXiv:1406.2661) eq. 1
+Networks are dense (``mlp``): a weight list is [W1, b1, W2, b2, ...], where the critic compares the rows of a batch with
+[T] before its last two.  Losses: Goodfellow 2014 (arXiv:1406.2661) eq. 1
 and its section 3, Mao 2017 (arXiv:1611.04076) eq. 9, Lim & Ye 2017 (arXiv:1705.02894), Arjovsky 2017
-(arXiv:1701.07875) algorithm 1, Gulrajani 2017 (arXiv:1704.00028) algorithm 1, Huang 2024 (arXiv:2501.05441).
+(arXiv:1701.07875) algorithm 1, Gulrajani 2017 (arXiv:1704.00028) algorithm 1, Huang 2024 (arXiv:2501.05441).  Feature
+matching, minibatch discrimination: Salimans 2016 (arXiv:1606.03498), 3.1 and 3.2; packs: Lin 2018 (arXiv:1712.04086).
 Optimisers: Kingma & Ba 2015 (arXiv:1412.6980) algorithm 1; Hinton's lecture 6e; Polyak's heavy ball.
 """
 
@@ -22,8 +24,27 @@ def generate(z, weights):
     return torch.tanh(dense(z, weights))  # pictures as rows of pixels
 
 
-def judge(x, weights):
-    return dense(x, weights)[:, 0]
+def features(x, critic):
+    """What the critic's last layer sees."""
+    comparing = len(critic) % 2 == 1
+    x = dense(x, critic[: -3 if comparing else -2])
+    x = torch.where(x > 0, x, 0.2 * x)
+    return torch.cat([x, closeness(x, critic[-3])], 1) if comparing else x
+
+
+def closeness(x, tensor):
+    """How alike each row is to all of a batch, kernel by kernel of five numbers, pair by pair."""
+    rows = [(tensor @ each).reshape(-1, 5) for each in x]
+    return torch.stack([sum(torch.exp(-(a - b).abs().sum(1)) for b in rows) for a in rows])
+
+
+def judge(x, critic):
+    return (features(x, critic) @ critic[-2].T + critic[-1])[:, 0]
+
+
+def packs(rows, size):
+    """So many rows in one, end to end."""
+    return torch.stack([torch.cat([*rows[start : start + size]]) for start in range(0, len(rows), size)])
 
 
 def sigmoid(a):
@@ -99,21 +120,23 @@ class Optimiser:
 def gan_step(spec, generator, critic, optimisers, chance):
     """Return both weight lists after ``n_critic`` critic steps and one generator step.
 
-    ``chance`` gives for each critic step noise [N, Z], real rows [N, D] and places [N, 1].  The generator answers to
-    the noise (and for paired objectives to the real rows) of the last critic step.
+    ``chance`` gives for each critic step noise [N, Z], real rows [N, D] and places [N / pack, 1].  The generator
+    answers to the noise (and for paired objectives to the real rows) of the last critic step.
     """
     options = {"label_smoothing": spec.label_smoothing, "penalty": spec.penalty}
     for noise, real, places in chance:
         critic = [w.clone().requires_grad_() for w in critic]
-        fake = generate(noise, generator).detach()
-        loss = critic_loss(spec.objective, options, critic, real, fake, places)
+        fake = packs(generate(noise, generator).detach(), spec.pack)
+        loss = critic_loss(spec.objective, options, critic, packs(real, spec.pack), fake, places)
         critic = optimisers["critic"].move(critic, torch.autograd.grad(loss, critic))
         critic = [w.detach() for w in critic]
         if spec.clip is not None:
             critic = [torch.clamp(w, -spec.clip, spec.clip) for w in critic]
     noise, real, _ = chance[-1]
     generator = [w.clone().requires_grad_() for w in generator]
-    on_fake, on_real = judge(generate(noise, generator), critic), judge(real, critic)
-    loss = generator_loss(spec.objective, on_fake, on_real)
+    fake, real = packs(generate(noise, generator), spec.pack), packs(real, spec.pack)
+    loss = generator_loss(spec.objective, judge(fake, critic), judge(real, critic))
+    for wanted, found in zip(features(real, critic).T, features(fake, critic).T, strict=True):
+        loss = loss + spec.feature_matching * (wanted.mean() - found.mean()) ** 2
     generator = optimisers["generator"].move(generator, torch.autograd.grad(loss, generator))
     return [w.detach() for w in generator], critic

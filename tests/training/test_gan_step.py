@@ -21,10 +21,16 @@ OPTIMIZERS = {
     },
 }
 ADVERSARIAL = [each.name for each in OBJECTIVES if each.facts["kind"] == "gan"]
-CASES = [(objective, "sgd", 2) for objective in ADVERSARIAL] + [
-    ("hinge", "adam", 1),
-    ("nonsaturating", "rmsprop", 1),
-    ("wasserstein_gp", "adam", 3),
+CASES = [
+    *((objective, "sgd", 2, {}) for objective in ADVERSARIAL),
+    ("hinge", "adam", 1, {}),
+    ("nonsaturating", "rmsprop", 1, {}),
+    ("wasserstein_gp", "adam", 3, {}),
+    *((objective, "sgd", 2, {"pack": 2}) for objective in ADVERSARIAL),
+    ("nonsaturating", "sgd", 2, {"feature_matching": 3.0}),
+    ("relativistic", "sgd", 1, {"feature_matching": 3.0, "pack": 4}),
+    ("hinge", "sgd", 2, {"minibatch_discrimination": 3}),
+    ("wasserstein", "sgd", 1, {"minibatch_discrimination": 2, "feature_matching": 0.5, "pack": 2}),
 ]
 
 
@@ -56,7 +62,9 @@ def chance_of(spec, examples, steps):
             (
                 torch.randn(spec.batch_size, spec.latent_dim, generator=rng),
                 batches.draw(rng)[0].flatten(1),
-                torch.rand(spec.batch_size, 1, generator=rng) if spec.objective == "wasserstein_gp" else None,
+                torch.rand(spec.batch_size // spec.pack, 1, generator=rng)
+                if spec.objective == "wasserstein_gp"
+                else None,
             )
             for _ in range(spec.n_critic)
         ]
@@ -66,11 +74,17 @@ def lists(gan):
     return [[w.detach().clone() for w in net.parameters()] for net in (gan.generator, gan.critic)]
 
 
-@pytest.mark.parametrize(("objective", "optimizer", "n_critic"), CASES)
-def test_two_steps_are_those_of_the_papers(objective, optimizer, n_critic):
+@pytest.mark.parametrize(("objective", "optimizer", "n_critic", "options"), CASES)
+def test_two_steps_are_those_of_the_papers(objective, optimizer, n_critic, options):
     smoothing = {"label_smoothing": 0.1} if "label_smoothing" in OBJECTIVES[objective].facts["options"] else {}
     spec = tiny_spec(
-        objective=objective, n_critic=n_critic, dropout=0.0, seed=7, **OPTIMIZERS[optimizer], **smoothing
+        objective=objective,
+        n_critic=n_critic,
+        dropout=0.0,
+        seed=7,
+        **OPTIMIZERS[optimizer],
+        **smoothing,
+        **options,
     ).resolved()
     examples = pictures(40).examples
     gan = made(spec, examples)

@@ -30,6 +30,21 @@ SPECS = {
     "plain sgd": {**SMALL, "optimizer": "sgd"},
     "relativistic": {**SMALL, "objective": "relativistic", "batch_size": 5},
     "toy": {"network": "toy", "dataset": "ring8", "steps": 4},
+    "packs": {**SMALL, "objective": "wasserstein_gp", "pack": 2},
+    "packs of points": {"network": "toy", "dataset": "ring8", "pack": 4, "steps": 4},
+    "feature matching": {**SMALL, "feature_matching": 1.0, "n_critic": 2, "spectral_norm": True},
+    "minibatch discrimination": {**SMALL, "minibatch_discrimination": 3, "spectral_norm": True},
+    "minibatch discrimination, dense": {"network": "mlp", "minibatch_discrimination": 3, "steps": 4},
+    "diffaugment": {**SMALL, "diffaugment": "color+translation+cutout", "objective": "relativistic"},
+    "diffaugment of colours": {
+        **SMALL,
+        **{"dataset": "folder:x", "image_size": 8, "diffaugment": "color+translation+cutout", "pack": 2},
+        **{"feature_matching": 1.0, "minibatch_discrimination": 3},
+    },
+    "conditional, with all of these": {
+        **SMALL,
+        **{"conditional": True, "feature_matching": 1.0, "minibatch_discrimination": 3, "diffaugment": "translation"},
+    },
     "vae": {**SMALL, "objective": "elbo", "warmup": 3},
     "vaegan": {**SMALL, "objective": "vaegan", "pretrain": 1.0, "join": 1.0, "adversarial": 0.0, "joint": 1.0},
     "vaegan, short": {**SMALL, "objective": "vaegan", "pretrain": 0.0, "adversarial": 2.0, "joint": 1.0, "join": 0.0},
@@ -270,6 +285,21 @@ def test_the_surface_is_the_critic_over_all_points():
         assert preview.surface[row, column] == pytest.approx(member.score(place).item(), rel=1e-4, abs=1e-5)
 
 
+def test_a_critic_of_packs_has_no_surface():
+    spec = tiny_spec(network="toy", dataset="ring8", steps=2, pack=2)
+    assert {event.surface is None for event in events_of(spec) if isinstance(event, Preview)} == {True}
+
+
+def test_what_feature_matching_adds_is_told_beside_the_loss():
+    with_it, without = (
+        last(events_of(tiny_spec(**SMALL, dropout=0.0, steps=1, feature_matching=weight)), Step).values
+        for weight in (1e-9, 0.0)
+    )
+    assert with_it.keys() - without.keys() == {"feature_distance"}
+    assert with_it["feature_distance"] > 0
+    assert with_it["generator_loss"] == without["generator_loss"]
+
+
 @every
 def test_the_member_is_the_average_of_the_last_checkpoint(spec):
     whole = events_of(spec)
@@ -307,7 +337,10 @@ def checkpoint_after(steps, spec=quick, resume=None, **knobs):
     raise AssertionError("no such step")
 
 
-@pytest.mark.parametrize("kind", ["spectral norm", "wasserstein_gp", "relativistic", "toy"])
+@pytest.mark.parametrize(
+    "kind",
+    ["spectral norm", "wasserstein_gp", "relativistic", "toy", "feature matching", "minibatch discrimination", "packs"],
+)
 @pytest.mark.parametrize(("learns", "rests"), [("generator", "critic"), ("critic", "generator")])
 def test_who_stands_still_does_not_move_by_a_bit(learns, rests, kind):
     spec = tiny_spec(**SPECS[kind])

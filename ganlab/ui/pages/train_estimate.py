@@ -95,10 +95,15 @@ def _from_size(spec: MemberSpec) -> float:
     counts = {}
     with torch.device("meta"):
         for role, network in networks.items():
-            shape = (resolved.latent_dim + resolved.conditional,) if role == "generator" else resolved.shape
+            packs = resolved.batch_size // (resolved.pack or 1)
+            rows, shape = {
+                "generator": (resolved.batch_size, (resolved.latent_dim + resolved.conditional,)),
+                "critic": (packs, resolved.critic_shape),
+                "encoder": (resolved.batch_size, resolved.shape),
+            }[role]
             counter = FlopCounterMode(display=False)
             with counter:
-                network(torch.empty(resolved.batch_size, *shape))
+                network(torch.empty(rows, *shape))
             counts[role] = counter.get_total_flops() / 2
     penalised = 4 if spec.objective in ("wasserstein_gp", "relativistic") else 0
     multiplications = (spec.n_critic * (6 + penalised) - 6) * counts.get("critic", 0)

@@ -22,8 +22,8 @@ _RATES = ("learning_rate_generator", "learning_rate_critic")
 _GENERAL = ("batch_size", "latent_dim", "n_critic", "ema", "augment", "conditional", "log_every", "preview_every")
 _GENERAL += ("checkpoint_every", "score_every", "target_fid", "patience")
 _PRESETS_A_ROW = 3  # more, and a projector cuts their names off
-_CHOICES = ("augment", "likelihood")
-_OF_PICTURES = ("augment", "target_fid", "patience")
+_CHOICES = ("augment", "likelihood", "diffaugment")
+_OF_PICTURES = ("augment", "diffaugment", "target_fid", "patience")
 _MAY_BE_OPEN = ("preview_every", "checkpoint_every", "score_every", "target_fid", "patience")
 
 
@@ -126,15 +126,11 @@ def _more(values: dict[str, Any]) -> dict[str, Any]:
         }
     usual = train_fields.usual(values | chosen)
     images = NETWORKS[values["network"]].facts["suits"] == "images"
+    fields = [*train_fields.options(values | chosen), *(field for field in _GENERAL if field not in usual.idle)]
     fields = [
-        *train_fields.options(values | chosen),
-        *(
-            field
-            for field in _GENERAL
-            if field not in usual.idle
-            and (images or field not in _OF_PICTURES)
-            and (field != "conditional" or _classes(values["dataset"]))
-        ),
+        field
+        for field in fields
+        if (images or field not in _OF_PICTURES) and (field != "conditional" or _classes(values["dataset"]))
     ]
     for index, field in enumerate(fields, 1):
         with columns[index % 4]:
