@@ -19,5 +19,3 @@ def check_encoder(card: Card, *, shipped: bool = False) -> None:
         raise MemberError(f"{card.name!r} was trained with an encoder of its own, which belongs to its generator.")
     if card.kind != "gan":
         raise MemberError(f"{card.name!r} has no network of its own: encoders are fitted to GANs.")
-    if card.conditional:
-        raise MemberError(f"{card.name!r} draws classes on demand: encoders are fitted to GANs without labels so far.")

@@ -7,9 +7,10 @@ latents nobody knows:
     L(x) = b (|E(x)|^2 / d - 1)^2 + rebuilt(x),        x real
     rebuilt(x) = |G(E(x)) - x|^2 / var x + |f(G(E(x))) - f(x)|^2 / var f(x)
 
-f is the hidden layer of the member's own critic, where it has one; the variances are those of training pictures.  The
-pull b keeps latents of real pictures as long as those the generator was trained on.  Pairs, pixels and features
-together are those of in-domain inversion (Zhu et al. 2020, arXiv:2004.00049), without its own critic.
+For a conditional generator E also says what speaks for each class, by cross-entropy; the picture is drawn again with
+its true class.  f is the hidden layer of the member's own critic, where it has one; the variances are those of training
+pictures.  The pull b keeps latents of real pictures as long as those the generator was trained on.  Pairs, pixels and
+features together are those of in-domain inversion (Zhu et al. 2020, arXiv:2004.00049), without its own critic.
 """
 
 import copy
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
+from ganlab.choice import choose
 from ganlab.data.dataset import Dataset
 from ganlab.errors import MemberError, SpecError
 from ganlab.members.card import Encoder, now
@@ -29,7 +31,7 @@ from ganlab.metrics.evaluate import Progress
 
 STEPS = 5_000
 _BATCH, _RATE = 64, 3e-3
-_LATENTS, _PULL = 0.1, 0.1  # a and b
+_LATENTS, _PULL, _CLASSES = 0.1, 0.1, 0.1  # a and b, and the weight of cross-entropy
 _ALONE, _REAL = 0.2, 0.75  # share of the steps without real pictures, and of real ones in batches after it
 _JUDGED = 1_000  # training pictures whose variances scale the losses
 
@@ -67,7 +69,8 @@ def fit(
     rng = torch.Generator().manual_seed(seed)
     encoder = _placed(build(member.card.spec.resolved(), rng, encoder=True)["encoder"], device).train()
     generator = followed(_placed(copy.deepcopy(member.networks["generator"]), device))
-    examples = data.split("train")[0]
+    examples, labels = data.split("train")
+    width, shares = member.walk_dim, generator.shares if member.conditional else None
     rebuilt = _rebuilt(member, examples, device)
     optimiser = torch.optim.Adam(encoder.parameters(), lr=_RATE, betas=(0.9, 0.99), fused=device.type != "mps")
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=max(2, steps), pct_start=0.1)
@@ -78,9 +81,16 @@ def fit(
         rows = torch.randint(len(examples), (real,), generator=rng)
         with torch.no_grad():
             images = torch.cat([generator(z), _floats(examples[rows]).to(device)])
-        found = encoder(images)
-        known, guessed = found.tensor_split([len(z)])
-        loss = rebuilt(generator(found), images) + _LATENTS * (known - z).square().mean()
+        noise, classes = encoder(images).tensor_split([width], 1)
+        known, guessed = noise.tensor_split([len(z)])
+        loss = _LATENTS * (known - z[:, :width]).square().mean()
+        if shares is None:
+            drawn = generator(noise)
+        else:
+            asked = torch.cat([choose(z[:, width], shares), labels[rows].to(device)])
+            drawn = generator(noise, asked)
+            loss = loss + _CLASSES * nn.functional.cross_entropy(classes, asked)
+        loss = loss + rebuilt(drawn, images)
         if real:
             loss = loss + _PULL * (guessed.square().mean(1) - 1).square().mean()
         optimiser.zero_grad(set_to_none=True)

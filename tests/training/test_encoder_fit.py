@@ -7,6 +7,7 @@ import torch
 from fakes import card_for, data_for, rng, tiny_spec
 from torch import nn
 
+from ganlab.choice import choose
 from ganlab.data import load_dataset
 from ganlab.errors import MemberError, SpecError
 from ganlab.members.member import NetworkMember, build
@@ -19,6 +20,7 @@ FAMILIES = {
     "resnet": {"network": "resnet", "width": 2, "critic_width": 2},
     "recurrent": {"network": "recurrent", "width": 4, "critic_width": 4},
     "toy": {"network": "toy", "dataset": "ring8"},
+    "conditional": {"network": "dcgan", "width": 2, "critic_width": 2, "conditional": True},
 }
 
 
@@ -43,7 +45,8 @@ def weights_of(member):
 @pytest.mark.usefixtures("global_chance")
 def test_every_network_family_can_be_given_one_and_stays_as_it_was(changes):
     member = made(**changes)
-    before, data = weights_of(member), data_for(member.card.spec)
+    data = load_dataset("digits") if member.conditional else data_for(member.card.spec)
+    before = weights_of(member)
     file, stated = fitted(member, data)
     again = weights_of(member)
     for role, tensors in before.items():
@@ -117,6 +120,33 @@ def _read(file, spec):
         {key.removeprefix("encoder."): value for key, value in safetensors.torch.load(file).items()}
     )
     return network
+
+
+class Label(nn.Module):
+    """A conditional generator whose pictures are as bright as their class is high, whatever the noise."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.register_buffer("shares", torch.full((classes,), 1 / classes))
+
+    def forward(self, z, labels=None):
+        labels = choose(z[:, 6], self.shares) if labels is None else labels
+        return (labels.float() / 5 - 1)[:, None, None, None].expand(-1, 1, 8, 8)
+
+
+def test_the_encoder_of_a_conditional_member_finds_the_class_of_drawn_and_of_real_pictures():
+    spec = tiny_spec(network="mlp", conditional=True).resolved()
+    member = NetworkMember(card_for(spec), {"generator": Label(10)})
+    data = load_dataset("digits")
+    file, stated = fitted(member, data, 400)
+    card = member.card.model_copy(update={"encoder": stated})
+    whole = NetworkMember(card, member.networks | {"encoder": _read(file, spec)})
+    real, labels = data.split("test")
+    z = whole.encode(real.float() / 127.5 - 1)
+    assert z.shape == (len(real), 7)
+    assert (choose(z[:, 6], whole.networks["generator"].shares) == labels).float().mean() > 0.9
+    drawn = whole.sample(50, seed=0)
+    assert torch.equal(whole.generate(whole.encode(drawn)), drawn)
 
 
 @pytest.mark.parametrize("objective", ["elbo", "vaegan"])
