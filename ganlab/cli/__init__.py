@@ -35,6 +35,7 @@ app = typer.Typer(
 )
 app.add_typer(members.app, name="members", epilog=exits.EPILOG)
 members.app.command("encoder", epilog=exits.EPILOG)(members_fit.encoder)
+members.app.command("density", epilog=exits.EPILOG)(members_fit.density)
 app.command("train", epilog=exits.EPILOG)(train.train)
 app.command("sample", epilog=exits.EPILOG)(sample.sample)
 app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)

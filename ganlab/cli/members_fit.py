@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganlab.cli.evaluate import Device
-from ganlab.cli.members import Name
+from ganlab.cli.members import Name, check_free
 from ganlab.cli.output import Json, Yes, as_json, confirm, say
 from ganlab.cli.progress import How, check_how, use_all_cores, watch
 from ganlab.data import load_dataset, size_options
@@ -16,7 +16,7 @@ from ganlab.members import fitting, store
 if TYPE_CHECKING:
     from ganlab.metrics.evaluate import Progress
 
-_STEPS, _MOST_STEPS = 5_000, 1_000_000
+_STEPS, _MOST_STEPS, _MOST_COMPONENTS = 5_000, 1_000_000, 200
 Seed = Annotated[int, typer.Option(metavar="SEED", help="Of all chance in it.")]
 
 
@@ -46,6 +46,56 @@ def encoder(
     say(f"{name!r} finds latents now. Measure how well: python -m ganlab evaluate {name}")
     if json:
         as_json({"member": name, "encoder": kept.card.encoder.model_dump(mode="json")})
+
+
+def density(
+    name: Name,
+    new: Annotated[str, typer.Argument(metavar="NEW", help="What to call the new member.")],
+    *,
+    components: Annotated[
+        int | None, typer.Option(metavar="K", help="Gaussians.  [default: what validation pictures say]")
+    ] = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    progress: How = None,
+    json: Json = False,
+) -> None:
+    """Make a new member of an autoencoder, which draws from Gaussians fitted to its codes instead of the prior."""
+    check_how(progress)
+    if components is not None and not 1 <= components <= _MOST_COMPONENTS:
+        raise SpecError(f"components is {components}; allowed: 1 to {_MOST_COMPONENTS}.")
+    _check_seed(seed)
+    entry = store.catalogue()[name]
+    fitting.check_density(entry.card)
+    check_free(new)
+    kept = watch(new, _drawing(entry, new, components, seed, device), progress)
+    told = kept.card.density
+    say(
+        f"{new!r} is a member now: {name!r} with {told.components} Gaussian{'s' * (told.components > 1)} for its codes."
+    )
+    if json:
+        as_json({"member": new, "density": told.model_dump(mode="json")})
+
+
+def _drawing(
+    entry: store.Entry, new: str, components: int | None, seed: int, device: str
+) -> "Iterator[Progress | store.Entry]":
+    use_all_cores()
+
+    from ganlab import device as devices
+    from ganlab.members.member import load_network, to_bytes
+    from ganlab.metrics.evaluate import Progress
+    from ganlab.training.density import fit
+
+    place, card = devices.choose(device), entry.card
+    yield Progress(f"reading {card.dataset}", 0.0, 0.0, None)
+    data = load_dataset(card.dataset, **size_options(card.dataset, card.shape))
+    for event in fit(load_network(entry, place), data, components, seed=seed):
+        if isinstance(event, Progress):
+            yield event
+        else:
+            file, weights = to_bytes(event.networks)
+            yield store.keep(event.card.model_copy(update={"name": new, "weights": weights}), file)
 
 
 def _fitting(entry: store.Entry, steps: int, seed: int, device: str) -> "Iterator[Progress | store.Entry]":

@@ -68,6 +68,15 @@ class Encoder(Weights):
     created: Text | None = None
 
 
+class CodeDensity(Asked):
+    """A Gaussian mixture that was fitted to the codes of a finished autoencoder, and draws its latents."""
+
+    components: int = Field(ge=1)
+    seed: int = Field(ge=0)
+    log_likelihood: float = Field(description="Of the codes of validation pictures, in nats each.")
+    seconds: float = Field(ge=0)
+
+
 class Card(Asked):
     """Everything known about a member without opening its weights.
 
@@ -89,6 +98,7 @@ class Card(Asked):
     made_of: dict[str, Digest] = {}
     weights: Weights | None = None
     encoder: Encoder | None = Field(None, description="Of a GAN; autoencoders have theirs among their weights.")
+    density: CodeDensity | None = Field(None, description="Of an autoencoder's codes, in the place of its prior.")
     steps: int | None = Field(None, ge=0)
     seconds: float | None = Field(None, ge=0)
     device: Text | None = None
@@ -114,6 +124,8 @@ class Card(Asked):
             raise ValueError(f"dataset {self.dataset!r} does not fit the spec, which learns {self.spec.dataset!r}")
         if self.encoder is not None and self.kind != "gan":
             raise ValueError(f"a card of kind {self.kind!r} has no encoder fitted afterwards")
+        if self.density is not None and self.kind not in ("vae", "vaegan"):
+            raise ValueError(f"a card of kind {self.kind!r} has no density of codes")
         if self.walk_dim > self.latent_dim:
             raise ValueError(f"walk_dim {self.walk_dim} is more than latent_dim {self.latent_dim}")
         return self

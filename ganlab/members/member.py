@@ -14,6 +14,7 @@ from ganlab import seeds
 from ganlab.choice import coordinate
 from ganlab.errors import MemberError
 from ganlab.members.card import Card, Weights
+from ganlab.members.density import Density
 from ganlab.networks import NETWORKS
 from ganlab.networks.conditional import ConditionalGenerator, ProjectionCritic
 from ganlab.networks.layers import initialise
@@ -153,7 +154,8 @@ class NetworkMember(Member):
     Args:
         card: Of this member.
         networks: By role: ``generator`` (latents to pictures), and where there are such, ``critic`` (pictures to
-            logits) and ``encoder`` (pictures to latents); moved to ``device`` and set to eval mode.
+            logits), ``encoder`` (pictures to latents) and ``density`` (latents to codes, which the generator then
+            draws from); moved to ``device`` and set to eval mode.
         device: Where it draws.
     """
 
@@ -181,11 +183,12 @@ class NetworkMember(Member):
     def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
         """Return pictures [N, *shape] from latents [N, latent_dim]."""
         self.check_labels(labels)
-        return self._apply("generator", self.shape, self.placed(z), *self._given(labels))
+        return self._apply(self.network(), self.shape, self.placed(z), *self._given(labels))
 
     def network(self) -> nn.Module:
-        """Return the generator."""
-        return self.networks["generator"]
+        """Return the generator, after the density of codes where there is one."""
+        generator = self.networks["generator"]
+        return nn.Sequential(self.networks["density"], generator) if "density" in self.networks else generator
 
     @torch.inference_mode()
     def score(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -198,7 +201,7 @@ class NetworkMember(Member):
                 f"The critic of {self.name!r} judges several pictures together, so it has no score for each: "
                 "use a member trained with pack 1 and minibatch_discrimination 0."
             )
-        return self._apply("critic", (), images.to(self.device), *self._given(labels))
+        return self._apply(self.networks["critic"], (), images.to(self.device), *self._given(labels))
 
     @torch.inference_mode()
     def encode(self, images: Tensor) -> Tensor:
@@ -206,6 +209,8 @@ class NetworkMember(Member):
         if not self.encodes:
             return super().encode(images)
         noise, classes = self._encoded(images).tensor_split([self.walk_dim], 1)
+        if "density" in self.networks:
+            return self.networks["density"].inverse(noise)
         if not self.conditional:
             return noise
         known = classes[:, -len(self.card.classes) :]
@@ -228,17 +233,17 @@ class NetworkMember(Member):
     def _encoded(self, images: Tensor) -> Tensor:
         """Return the encoder's numbers [N, ...]."""
         width = _encoder_outputs(self.card.kind, self.walk_dim, len(self.card.classes))
-        return self._apply("encoder", (width,), images.to(self.device))
+        return self._apply(self.networks["encoder"], (width,), images.to(self.device))
 
     def _given(self, labels: Tensor | None) -> tuple[Tensor, ...]:
         return () if labels is None else (labels.to(self.device),)
 
-    def _apply(self, role: str, shape: tuple[int, ...], *values: Tensor) -> Tensor:
+    def _apply(self, network: nn.Module, shape: tuple[int, ...], *values: Tensor) -> Tensor:
         """Return what a network makes, [N, *shape], of values [N, ...]."""
         if len(values[0]) == 0:
             return torch.empty(0, *shape, device=self.device)
         parts = zip(*(each.split(_CHUNK) for each in values), strict=True)
-        return torch.cat([self.networks[role](*part) for part in parts])
+        return torch.cat([network(*part) for part in parts])
 
 
 def build(spec: MemberSpec, rng: torch.Generator, *, encoder: bool = False) -> dict[str, nn.Module]:
@@ -301,6 +306,9 @@ def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkM
     # Only what draws, and what the card speaks of, must be there: a critic may have been left out to save room.
     stored = {name.split(".", 1)[0] for name in tensors} | {"generator"} | ({"encoder"} if fitted else set())
     empty = {role: network for role, network in outlines(spec, encoder=fitted).items() if role in stored}
+    if card.density is not None:
+        with torch.device("meta"):
+            empty["density"] = Density(card.density.components, spec.latent_dim)
     for fault in _misfits(empty, tensors):
         raise MemberError(f"Member {card.name!r} cannot be used: its weights do not fit its card: {fault}.")
     networks = {}
@@ -310,7 +318,8 @@ def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkM
         own = {key: (value.float() if value.is_floating_point() else value).clone() for key, value in own.items()}
         network.load_state_dict(own, assign=True)
         networks[role] = network
-    if card.latent_dim != spec.latent_dim + spec.conditional or card.parameters != count(networks["generator"]):
+    choices = spec.conditional + (card.density is not None)  # numbers that choose a class, or a Gaussian
+    if card.latent_dim != spec.latent_dim + choices or card.parameters != count(networks["generator"]):
         raise MemberError(f"Member {card.name!r} cannot be used: its card contradicts its own spec.")
     return NetworkMember(card, networks, device)
 

@@ -5,11 +5,11 @@ import json
 
 import pytest
 from cli.conftest import start
-from fakes import keep_fused, keep_member
+from fakes import card_for, keep_fused, keep_member, rng, tiny_spec
 
 from ganlab.cli import exits
 from ganlab.members import store
-from ganlab.members.member import load_network
+from ganlab.members.member import build, load_network, to_bytes
 
 QUICK = ("--steps", 5, "--device", "cpu")
 
@@ -66,6 +66,48 @@ def test_what_can_be_mended_is_one_sentence(call, words, code, sentence):
     assert (given, out) == (code, "")
     assert sentence in err
     assert err.count("\n") == 1
+
+
+def keep_vae(name="zoe"):
+    spec = tiny_spec(network="mlp", objective="elbo").resolved()
+    data, weights = to_bytes(build(spec, rng()))
+    return store.keep(card_for(spec, name, weights, kind="vae"), data)
+
+
+def test_an_autoencoder_becomes_another_member_that_draws_from_gaussians(call):
+    keep_vae()
+    code, out, err = call("members", "density", "zoe", "zoe-gmm", "--components", 2, "--seed", 3, "--json")
+    assert code == 0
+    told = json.loads(out)
+    assert (told["member"], told["density"]["components"], told["density"]["seed"]) == ("zoe-gmm", 2, 3)
+    assert "'zoe-gmm' is a member now: 'zoe' with 2 Gaussians for its codes." in err
+    assert card("zoe-gmm").density.model_dump(mode="json") == told["density"]
+    assert card("zoe-gmm").made_of == {"zoe": card("zoe").digest()}
+    assert load_network(store.catalogue()["zoe-gmm"]).sample(3, seed=0).shape == (3, 1, 8, 8)
+    code, _, err = call("members", "density", "zoe-gmm", "more")
+    assert (code, "draws from a density of codes already" in err) == (exits.BROKEN, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["zo", "new"], exits.UNKNOWN, "No member is called 'zo'. Did you mean 'zoe'?"),
+        (["zoe", "zoe"], exits.BROKEN, "There is a member called 'zoe' already: choose another name."),
+        (["zoe", "A b"], exits.BROKEN, "'A b' is no name for a member"),
+        (["anna", "new"], exits.BROKEN, "'anna' is no autoencoder: a density is fitted to the codes of a VAE"),
+        (["zoe", "new", "--components", "0"], exits.USAGE, "components is 0; allowed: 1 to 200."),
+        (["zoe", "new", "--seed", "-1"], exits.USAGE, "seed is -1; allowed:"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_density_that_cannot_be_is_one_sentence(call, words, code, sentence):
+    keep_member("anna")
+    keep_vae()
+    given, out, err = call("members", "density", *words)
+    assert (given, out) == (code, "")
+    assert sentence in err
+    assert err.count("\n") == 1
+    assert "new" not in store.catalogue()
 
 
 def test_ending_it_leaves_the_member_as_it_was():
