@@ -8,9 +8,10 @@ latents nobody knows:
     rebuilt(x) = |G(E(x)) - x|^2 / var x + |f(G(E(x))) - f(x)|^2 / var f(x)
 
 For a conditional generator E also says what speaks for each class, by cross-entropy; the picture is drawn again with
-its true class.  f is the hidden layer of the member's own critic, where it has one; the variances are those of training
-pictures.  The pull b keeps latents of real pictures as long as those the generator was trained on.  Pairs, pixels and
-features together are those of in-domain inversion (Zhu et al. 2020, arXiv:2004.00049), without its own critic.
+its true class.  f is the hidden layer of the member's own critic, where it has one that judges picture by picture; the
+variances are those of training pictures.  The pull b keeps latents of real pictures as long as those the generator was
+trained on.  Pairs, pixels and features together are those of in-domain inversion (Zhu et al. 2020, arXiv:2004.00049),
+without its own critic.
 """
 
 import copy
@@ -113,7 +114,7 @@ def _rebuilt(member: NetworkMember, examples: Tensor, device: torch.device) -> C
     order = torch.randperm(len(examples), generator=torch.Generator().manual_seed(0))[:_JUDGED]
     real = _floats(examples[order]).to(device)
     looks: list[nn.Module] = [nn.Identity()]
-    if "critic" in member.networks:
+    if "critic" in member.networks and not member.card.spec.judges_together:
         looks.append(followed(_placed(copy.deepcopy(member.networks["critic"][:-2]), device)))
     with torch.no_grad():
         spreads = [look(real).flatten(1).var(0).sum().clamp_min(1e-8) for look in looks]

@@ -19,6 +19,7 @@ FAMILIES = {
     "dcgan": {"network": "dcgan", "width": 2, "critic_width": 2},
     "resnet": {"network": "resnet", "width": 2, "critic_width": 2},
     "recurrent": {"network": "recurrent", "width": 4, "critic_width": 4},
+    "packed": {"network": "dcgan", "width": 2, "critic_width": 2, "pack": 2},
     "toy": {"network": "toy", "dataset": "ring8"},
     "conditional": {"network": "dcgan", "width": 2, "critic_width": 2, "conditional": True},
 }
