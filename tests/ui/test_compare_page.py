@@ -7,12 +7,14 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from compare_visit import chart, keep_three, page, shown, texts, visit_compare
 from fakes import keep_fused, keep_member
 from measurements import PICTURES, POINTS, measurement, measurement_of_points, put
 from parts_visit import healthy, picture, pictures, visit
 
 from ganlab.fusion import load
+from ganlab.images import grid, to_uint8
 from ganlab.members import store
 from ganlab.members.card import Number
 from ganlab.members.sheet import reach_of, sheet
@@ -301,3 +303,13 @@ def test_every_measure_is_explained():
     told = texts(healthy(page()))
     places = [told.index(f"**{numbers.title(name)}.** ") for name in MEASURES.names]
     assert places == sorted(places)
+
+
+def test_those_who_can_are_asked_for_a_class():
+    keep_member("asked", conditional=True)
+    keep_member("plain", seed=1)
+    at = healthy(page(label="4"))
+    asked, plain = load("asked"), load("plain")
+    of_fours = asked.generate(asked.latents(16, 0), torch.full((16,), 4))
+    assert (picture(at, "16 samples of asked") == grid(to_uint8(of_fours))[:, :, 0]).all()
+    assert (picture(at, "16 samples of plain") == grid(to_uint8(plain.sample(16, 0)))[:, :, 0]).all()

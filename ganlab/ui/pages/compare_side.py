@@ -24,13 +24,15 @@ def show(entries: Sequence[Entry], answers: Mapping[str, Measurement], measure: 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.subheader(t("compare.side"), width="stretch")
         seed = int(st.number_input(t("compare.seed"), 0, _MOST_SEED, 0, key=_SEED, bind="query-params", width=150))
+        asked = next((entry.card.classes for entry in entries if entry.card.conditional), ())
+        label = parts.class_choice(asked, "compare.label", t("compare.class_help"))
         st.button(t("compare.new"), icon=":material/casino:", key="compare.new", on_click=_next_seed)
     classes = any(each.class_shares for each in answers.values())
     st.caption(t("compare.side_classes") if classes else t("compare.side_about"))
     # One scale for all; a member that draws one class alone is cut off rather than press the others flat.
     real = max((share for each in answers.values() for share in each.real_shares), default=1.0)
     top = min(4 * real, max((share for each in answers.values() for share in (*each.class_shares, real)), default=1.0))
-    drawn = _draw(entries, seed) if parts.engine_ready() else {}
+    drawn = _draw(entries, seed, label) if parts.engine_ready() else {}
     for start in range(0, len(entries), _COLUMNS):
         for offset, (column, entry) in enumerate(zip(st.columns(_COLUMNS), entries[start:], strict=False)):
             with column, st.container(key=f"compare_member_{start + offset}", gap="small"):
@@ -40,13 +42,16 @@ def show(entries: Sequence[Entry], answers: Mapping[str, Measurement], measure: 
                 _classes(entry.name, answers.get(entry.name), start + offset, top)
 
 
-def _draw(entries: Sequence[Entry], seed: int) -> dict[str, bytes | GanlabError]:
+def _draw(entries: Sequence[Entry], seed: int, label: int | None) -> dict[str, bytes | GanlabError]:
     """Return the members' sheets, points all within one frame; for a member that cannot draw, why."""
     device, found = parts.chosen_device(), {}
     for entry in entries:
         try:
             digest = entry.card.digest()
-            z = engine.member(entry.name, device, digest).latents(amount(entry.card.shape, _PICTURES), seed)
+            member = engine.member(entry.name, device, digest)
+            z = member.latents(amount(entry.card.shape, _PICTURES), seed)
+            if label is not None and member.conditional:
+                z = member.asked(z, label)
             found[entry.name] = engine.pictures(entry.name, device, z, digest)
         except GanlabError as error:
             found[entry.name] = error

@@ -7,10 +7,16 @@ import streamlit as st
 from ganlab.ui.i18n import t
 
 
-def class_choice(classes: Sequence[str], key: str) -> int | None:
-    """Offer the classes of a conditional member; returns the one asked for, counted from 0, or None for any."""
+def class_choice(classes: Sequence[str], key: str, told: str | None = None) -> int | None:
+    """Offer the classes of conditional members; returns the one asked for, counted from 0, or None for any.
+
+    Args:
+        classes: Their names; none at all offers nothing.
+        key: Of the widget, and in the address.
+        told: What its help says.
+    """
     if not classes:
         return None
     every = t("app.any_class")
-    chosen = st.selectbox(t("app.class"), [every, *classes], key=key, width=150, bind="query-params")
+    chosen = st.selectbox(t("app.class"), [every, *classes], key=key, width=150, help=told, bind="query-params")
     return None if chosen == every else list(classes).index(chosen)
