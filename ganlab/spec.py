@@ -14,7 +14,7 @@ from ganlab.data import DATASETS, FOLDER
 from ganlab.errors import SpecError, UnknownName
 from ganlab.family import Family
 from ganlab.networks import NETWORKS
-from ganlab.networks.sides import ATTENTION_SIDE, attended
+from ganlab.networks.sides import ATTENTION_SIDE, attended, sides
 from ganlab.objectives import OBJECTIVES, STAGES
 from ganlab.toys import TOYS
 
@@ -72,6 +72,7 @@ class MemberSpec(Asked):
         le=1024,
         description="In how many ways the critic compares the pictures of a batch; 0 is not at all.",
     )
+    grow: Share | None = Field(None, description="Share of the run over which the networks grow to the full side.")
     label_smoothing: float | None = Field(
         None, ge=0, lt=0.5, description="Real pictures count as 1 minus this (one-sided)."
     )
@@ -172,7 +173,7 @@ class MemberSpec(Asked):
         self._refuse_unscored()
         self._refuse_no_stage()
         self._refuse_mixing()
-        for field, least in (("n_critic", 1), ("minibatch_discrimination", 0)):
+        for field, least in (("n_critic", 1), ("minibatch_discrimination", 0), ("grow", 0)):
             value = getattr(self, field)
             if field in self.idle and value not in (None, least):
                 raise ValueError(
@@ -253,6 +254,13 @@ class MemberSpec(Asked):
     def kind(self) -> str:
         """What kind of member it makes: ``gan``, ``vae`` or ``vaegan``."""
         return OBJECTIVES[self.objective].facts["kind"]
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """What a run may go through, in order; empty where all its steps are alike."""
+        if self.kind == "vaegan":
+            return STAGES
+        return tuple(f"{side}x{side}" for side in sides(self.shape[-1])) if self.grow else ()
 
     @property
     def idle(self) -> tuple[str, ...]:
@@ -399,10 +407,11 @@ def _side(shape: tuple[int, ...]) -> str:
 # whose steps are cheaper than the extractor's look at pictures that are not small.
 _BETWEEN_SCORES, _BETWEEN_SCORES_CHEAP, _SMALL_SIDE = 8_000, 20_000, 12
 
+_OF_PLAIN_GANS = ("minibatch_discrimination", "grow")  # options of networks
 _IDLE: dict[str, tuple[str, ...]] = {
     "gan": (),
-    "vae": ("learning_rate_critic", "n_critic", "critic_width", "dropout", "spectral_norm", "minibatch_discrimination"),
-    "vaegan": ("n_critic", "conditional", "minibatch_discrimination"),
+    "vae": ("learning_rate_critic", "n_critic", "critic_width", "dropout", "spectral_norm", *_OF_PLAIN_GANS),
+    "vaegan": ("n_critic", "conditional", *_OF_PLAIN_GANS),
 }
 _OPTIMIZER_OPTIONS: dict[str, dict[str, float]] = {
     "adam": {"beta1": 0.5, "beta2": 0.999},

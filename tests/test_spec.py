@@ -31,6 +31,7 @@ VALUES = {
     "spectral_norm": st.booleans(),
     "attention": st.booleans(),
     "minibatch_discrimination": st.integers(0, 1024),
+    "grow": shares,
     "label_smoothing": st.floats(0, 0.49),
     "clip": st.floats(1e-4, 10),
     "penalty": st.floats(0, 1000),
@@ -60,6 +61,8 @@ def specs(draw):
     values = {"network": network, "objective": objective, "optimizer": optimizer}
     values["dataset"] = draw(st.sampled_from([*fitting, *["folder:some/where"] * images]))
     options = [*NETWORKS[network].facts["options"], *OBJECTIVES[objective].facts["options"], *OPTIMIZERS[optimizer]]
+    if OBJECTIVES[objective].facts["kind"] != "gan" and "grow" in options:
+        options.remove("grow")  # encoders do not grow with it
     for option in draw(st.sets(st.sampled_from(options))) if options else ():
         values[option] = draw(VALUES[option])
     if not images:
@@ -101,6 +104,13 @@ def test_a_spec_comes_back_from_json_as_it_was(spec):
     assert MemberSpec.read(json.loads(json.dumps(spec.model_dump(mode="json")))) == spec
     given_only = spec.model_dump(exclude_unset=True)
     assert MemberSpec.read(given_only) == spec
+
+
+def test_the_stages_of_a_run_are_told_by_name():
+    assert MemberSpec(dataset="mnist", grow=0.5).stages == ("7x7", "14x14", "28x28")
+    assert MemberSpec(**FOLDER, grow=0.5).stages == ("4x4", "8x8", "16x16", "32x32", "64x64")
+    assert MemberSpec(dataset="mnist", grow=0.0).stages == MemberSpec(grow=None).stages == ()
+    assert MemberSpec(objective="vaegan", grow=0.0).stages == ("pretrain", "join", "adversarial", "joint")
 
 
 @given(specs())
@@ -309,6 +319,12 @@ REFUSED = [
         "conditional members are GANs and VAEs, and objective 'vaegan' makes a vaegan: "
         "use 'elbo' or an adversarial objective.",
     ),
+    (
+        {"objective": "vaegan", "grow": 0.5},
+        "grow 0.5 belongs to plain GANs, and objective 'vaegan' makes a vaegan: leave it at 0.",
+    ),
+    ({"grow": 1.0}, "grow is 1.0; allowed: less than 1."),
+    ({"network": "resnet", "grow": 0.5}, "grow 0.5 does not belong to network 'resnet': it takes width, critic_width."),
     ({"colour": "red"}, "There is no field 'colour'."),
     (
         {"steps": 0, "seed": -1},

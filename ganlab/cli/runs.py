@@ -12,7 +12,6 @@ from ganlab.cli.following import follow_or_ask
 from ganlab.cli.output import Json, Yes, as_facts, as_json, as_table, confirm, say
 from ganlab.errors import GanlabError
 from ganlab.runs import Run
-from ganlab.runs.folder import MEMBERS
 from ganlab.training.health import findings
 
 app = typer.Typer(help="List runs; show, follow, pause, resume, stop, delete or keep one.")
@@ -104,7 +103,7 @@ def delete(name: Name, yes: Yes = False) -> None:
 def keep(
     name: Name,
     member: Annotated[str, typer.Argument(metavar="NAME", help="Of the new member.")],
-    which: Annotated[str, typer.Option(help=f"Of its members. One of: {', '.join(MEMBERS)}.")] = "last",
+    which: Annotated[str, typer.Option(help="Of its members: last, best, or a stage.")] = "last",
     json: Json = False,
 ) -> None:
     """Keep what a run learned as a member: the last, that of the best FID, or that at the end of a stage."""

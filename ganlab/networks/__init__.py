@@ -36,6 +36,7 @@ NETWORKS = Family(
             "spectral_norm": False,
             "attention": False,
             "minibatch_discrimination": 0,
+            "grow": 0.0,
         },
     ),
     entry(

@@ -2,7 +2,8 @@
 
 ``sides`` says which maps lie between a picture and the coarsest one: 28 starts at 7x7, 64 at 4x4, 8 at 2x2.
 With ``width`` w the generator's last hidden layer has w channels, and each coarser one twice as many; w = 128
-at 28x28 gives the 7x7x256 of the classic tutorial.
+at 28x28 gives the 7x7x256 of the classic tutorial.  With ``grow`` the same layers grow from coarse pictures to fine
+ones (``growing`` says how); encoders do not.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ganlab.networks.attention import SelfAttention
+from ganlab.networks.growing import GrowingGenerator, GrowingReader
 from ganlab.networks.layers import MinibatchDiscrimination, seeded_dropout
 from ganlab.networks.sides import attended, sides
 
@@ -28,6 +30,7 @@ class DCGAN:
         spectral_norm: Divide each critic layer by its largest singular value (Miyato 2018).
         attention: One layer of self-attention in each network, at the finest map of at most 16 pixels a side.
         minibatch_discrimination: In how many ways the critic compares the pictures of a batch; 0 is not at all.
+        grow: Share of the run over which the networks grow; 0 is off.
     """
 
     width: int = 32
@@ -36,6 +39,7 @@ class DCGAN:
     spectral_norm: bool = False
     attention: bool = False
     minibatch_discrimination: int = 0
+    grow: float = 0.0
     normal_init: ClassVar[bool] = True
 
     def generator(self, shape: tuple[int, ...], latent_dim: int) -> nn.Module:
@@ -63,6 +67,9 @@ class DCGAN:
             place = maps.index(attended(side))
             blocks[place].append(SelfAttention(widths[place]))
         picture = [nn.ConvTranspose2d(widths[-1], channels, 4, stride=2, padding=1), nn.Tanh()]
+        if self.grow:
+            ways = [[nn.Conv2d(width, channels, 1), nn.Tanh()] for width in widths]
+            return GrowingGenerator([*blocks, []], [*ways, picture])
         return nn.Sequential(*chain(*blocks), *picture)
 
     def critic(self, shape: tuple[int, ...]) -> nn.Module:
@@ -80,8 +87,12 @@ class DCGAN:
             blocks[place].append(SelfAttention(widths[place], wrap))
         features, kernels = widths[-1] * maps[-1] ** 2, self.minibatch_discrimination
         mixing = [MinibatchDiscrimination(features, kernels, wrap)] if kernels else []
-        last = nn.Linear(features + kernels, 1)
-        return nn.Sequential(*chain(*blocks), nn.Flatten(), *mixing, wrap(last), nn.Flatten(0))
+        ends = [*mixing, wrap(nn.Linear(features + kernels, 1)), nn.Flatten(0)]
+        blocks.append([nn.Flatten()])
+        if self.grow:
+            ways = [[], *([wrap(nn.Conv2d(channels, width, 1)), nn.LeakyReLU(0.2)] for width in widths)]
+            return nn.Sequential(GrowingReader(blocks[::-1], ways[::-1]), *ends)
+        return nn.Sequential(*chain(*blocks), *ends)
 
     def encoder(self, shape: tuple[int, ...], outputs: int) -> nn.Module:
         """Return a network [N, *shape] -> [N, outputs]: the generator's widths in reverse, batch norm as there."""

@@ -14,7 +14,6 @@ from pydantic import Field
 from ganlab import files
 from ganlab.errors import MemberError, RunError, SpecError, unknown
 from ganlab.members import store
-from ganlab.objectives import STAGES
 from ganlab.runs import wish
 from ganlab.runs.lock import alone, hold, is_held
 from ganlab.runs.wish import Players
@@ -24,7 +23,7 @@ SPEC, STATE, EVENTS, LOG, LOCK = "spec.json", "state.json", "events.jsonl", "log
 CHECKPOINT, BEST = Path("checkpoint", "last.safetensors"), Path("checkpoint", "best.safetensors")
 FULL = "The disk is full. What was written before is kept: make room, then try again."
 LIVE = ("running", "paused")
-MEMBERS = {"last": "member", "best": "best"} | {stage: stage for stage in STAGES}  # which is in which folder
+LAST_MEMBER, BEST_MEMBER = "last", "best"  # what a run's members are called, beside the stages at whose end they were
 _LETTING_GO = 5.0  # seconds
 
 
@@ -262,12 +261,12 @@ class Run:
         Args:
             which: ``last``, ``best`` (of the best FID), or the stage at whose end it was.
         """
-        folder = self.folder / MEMBERS.get(which, which)
+        folder = self.folder / member_folder(which)
         return store.Entry(store.read_card(folder), folder, shipped=False) if folder.is_dir() else None
 
     def members(self) -> dict[str, store.Entry]:
         """Return what there is to keep: ``last``, ``best``, then the stages that ended, in order."""
-        found = {which: self.member(which) for which in MEMBERS}
+        found = {which: self.member(which) for which in members_of(self.spec())}
         return {which: entry for which, entry in found.items() if entry is not None}
 
     def keep(self, name: str, which: str = "last") -> store.Entry:
@@ -280,8 +279,8 @@ class Run:
         Raises:
             GanlabError: There is no such member yet, or the name is taken or not allowed.
         """
-        if which not in MEMBERS:
-            raise unknown("member of a run", which, MEMBERS)
+        if which not in (known := members_of(self.spec())):
+            raise unknown("member of a run", which, known)
         stages = [row["name"] for row in self.history() if row["event"] == "stage"]
         entry = self.member("last" if which in stages[-1:] else which)
         state = self.state().state
@@ -327,6 +326,16 @@ class Run:
                 raise RunError(f"Run {self.name!r} has a worker and cannot be {done}. Stop it first.")
             lock.release()
             yield
+
+
+def members_of(spec: MemberSpec) -> tuple[str, ...]:
+    """Return what members a run of a spec may have: the last, that of the best FID, and that of each stage."""
+    return (LAST_MEMBER, BEST_MEMBER, *spec.stages)
+
+
+def member_folder(which: str) -> str:
+    """Return the name of the folder that a member of a run is in."""
+    return "member" if which == LAST_MEMBER else which
 
 
 def _undone(row: dict[str, Any], step: int) -> bool:

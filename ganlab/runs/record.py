@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ganlab import files
 from ganlab.members import store
 from ganlab.members.card import Card, Weights
-from ganlab.runs.folder import BEST, CHECKPOINT, EVENTS, MEMBERS, Run, State
+from ganlab.runs.folder import BEST, CHECKPOINT, EVENTS, Run, State, member_folder, members_of
 
 if TYPE_CHECKING:
     from ganlab.training.events import Preview
@@ -35,7 +35,7 @@ class Record:
         """Say that there is a worker, clear away what a killed one left half done, and keep a reserve."""
         self.show(state="running", pid=os.getpid(), message="starting")
         # Wishes are the doors' to write, and stay.
-        members = [f".{folder}.*.part" for folder in MEMBERS.values()]
+        members = [f".{folder}.*.part" for folder in map(member_folder, members_of(self.run.spec()))]
         for pattern in (".state.json.*.part", "checkpoint/.*.part", "previews/.*.part", *members):
             for part in self.run.folder.glob(pattern):
                 shutil.rmtree(part) if part.is_dir() else part.unlink()
@@ -92,7 +92,7 @@ class Record:
 
     def member(self, card: Card, data: bytes, weights: Weights, which: str = "last") -> None:
         """Write the result, or the member of the best score or of a stage, in the place of an earlier one."""
-        folder = self.run.folder / MEMBERS[which]
+        folder = self.run.folder / member_folder(which)
         shutil.rmtree(folder, ignore_errors=True)
         store.write(folder, card.model_copy(update={"name": folder.name, "weights": weights}), data)
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from ganlab.networks.growing import coarsened, set_level
 from ganlab.objectives import OBJECTIVES
 from ganlab.objectives.matching import mean_distance
 from ganlab.spec import MemberSpec
 from ganlab.training.diffaugment import changed
 from ganlab.training.events import Players
+from ganlab.training.growth import Growth
 from ganlab.training.trainer import Trainer
 
 
@@ -18,9 +20,14 @@ class GAN(Trainer):
 
     def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device, labels: Tensor | None = None) -> None:
         super().__init__(spec, examples, device, labels)
+        self.growth = Growth.of(spec)
         self.generator, self.critic = self.networks["generator"], self.networks["critic"]
         entry = OBJECTIVES[spec.objective]
         self.objective = entry.load()(**{option: getattr(spec, option) for option in entry.facts["options"]})
+
+    def stage(self, step: int) -> str | None:
+        """Return the size of the finest pictures at work in a step, counted from 0; None where nothing grows."""
+        return self.spec.stages[self.growth.stage(step)] if self.growth else None
 
     def step(self, players: Players, measure_gradients: bool) -> None:
         """Let the players take one generator step, with ``n_critic`` critic steps before it.
@@ -29,6 +36,8 @@ class GAN(Trainer):
             players: Who learns; one who stands still is used as it is.
             measure_gradients: Add the norms of both gradients to the tally.
         """
+        if self.growth:
+            set_level([*self.networks.values(), *self.drawing().values()], self.growth.level(self.steps))
         # Batch norm and spectral norm keep statistics: a player who stands still shall not change by being used.
         self.generator.train(players != "critic")
         self.critic.train(players != "generator")
@@ -37,7 +46,7 @@ class GAN(Trainer):
         if players != "generator":
             for turn in range(self.spec.n_critic):
                 last = turn == self.spec.n_critic - 1
-                z, batch = self._noise(), self.batches.draw(self.rng)
+                z, batch = self._noise(), self._real()
                 fake = self._draw(z, batch[1:], with_graph=last and players == "both")
                 self._critic_step(fake, *batch, measure_gradients=measure_gradients and last)
         if players != "critic":
@@ -45,7 +54,7 @@ class GAN(Trainer):
             if fake is None:
                 z = self._noise()
                 if self.objective.paired or self.objective.feature_matching or self.spec.conditional:
-                    batch = self.batches.draw(self.rng)
+                    batch = self._real()
                 fake = self._draw(z, batch[1:], with_graph=True)
             self._generator_step(fake, *batch, measure_gradients=measure_gradients)
         self.steps += 1
@@ -55,6 +64,13 @@ class GAN(Trainer):
     def _draw(self, z: Tensor, labels: Sequence[Tensor], with_graph: bool) -> Tensor:
         with torch.set_grad_enabled(with_graph):
             return self.generator(z, *labels)
+
+    def _real(self) -> tuple[Tensor, ...]:
+        """Return real pictures and, where asked for, their classes; pictures as coarse as those drawn beside them."""
+        images, *labels = self.batches.draw(self.rng)
+        if self.growth:
+            images = coarsened(images, self.growth.level(self.steps), self.growth.top)
+        return images, *labels
 
     def _critic_step(self, fake: Tensor, real: Tensor, *labels: Tensor, measure_gradients: bool) -> None:
         """Let the critic learn from fake pictures and as many real ones, of the same classes where there are any."""

@@ -12,6 +12,7 @@ from ganlab.members.member import build, parameters
 from ganlab.networks import NETWORKS
 from ganlab.networks.attention import SelfAttention
 from ganlab.networks.dcgan import DCGAN
+from ganlab.networks.growing import set_level
 from ganlab.networks.layers import SeededDropout
 from ganlab.networks.mlp import MLP, MLPReLU
 from ganlab.networks.recurrent import Recurrent
@@ -39,6 +40,7 @@ SPECS = {
     ),
     "mlp, minibatch discrimination": MemberSpec(network="mlp", latent_dim=5, minibatch_discrimination=3),
     "dcgan, minibatch discrimination": MemberSpec(latent_dim=5, width=4, critic_width=3, minibatch_discrimination=3),
+    "dcgan, grown": MemberSpec(latent_dim=5, width=4, critic_width=3, grow=0.5, attention=True),
     "resnet": MemberSpec(network="resnet", latent_dim=5, width=4, critic_width=3),
     "recurrent": MemberSpec(network="recurrent", latent_dim=5, width=7, critic_width=6),
     "toy": MemberSpec(dataset="grid25", network="toy"),
@@ -226,7 +228,9 @@ def test_every_weight_learns(spec):
         if isinstance(block, Residual | SelfAttention):  # its first step opens the gate
             assert block.gain == 0
             block.gain.data.fill_(1)
-    critic(generator(noise(8, spec.latent_dim + spec.conditional))).square().sum().backward()
+    for level in range(max(1, len(spec.stages))):  # one that grows has ways of its own for each size
+        set_level((generator, critic), level)
+        critic(generator(noise(8, spec.latent_dim + spec.conditional))).square().sum().backward()
     for network in (generator, critic):
         for name, weight in network.named_parameters():
             assert weight.grad is not None, name

@@ -8,8 +8,11 @@ from run_helpers import count, is_in, kill, tiny, wait_until
 
 from ganlab import runs
 from ganlab.errors import RunError, UnknownName
+from ganlab.members.member import load_network
 
 SHARES = {"pretrain": 1.0, "join": 1.0, "adversarial": 0.0, "joint": 2.0}
+GROWING = {"dataset": "digits", "network": "dcgan", "width": 2, "critic_width": 2, "grow": 0.5}
+GROWING |= {"steps": 50, "checkpoint_every": 1_000}
 
 
 def staged(**changes):
@@ -35,6 +38,20 @@ def test_every_stage_is_told_and_its_member_kept():
         run.keep("none", "adversarial")
     with pytest.raises(UnknownName, match=r"No member of a run is called 'jont'\. Did you mean 'joint' or 'join'"):
         run.keep("none", "jont")
+
+
+def test_a_growing_run_keeps_a_member_of_each_size():
+    run = runs.create(tiny(**GROWING))
+    wait_until(is_in(run, "finished"))
+    assert stages(run) == [(0, "2x2", None), (10, "4x4", "2x2"), (20, "8x8", "4x4")]
+    assert {which: entry.card.steps for which, entry in run.members().items()} == {"last": 50, "2x2": 10, "4x4": 20}
+    kept = run.keep("coarse", "4x4")
+    assert kept.card.steps == 20
+    drawn = load_network(kept).sample(3, seed=0)
+    assert (drawn[:, :, ::2, ::2] == drawn[:, :, 1::2, 1::2]).all()
+    assert run.keep("fine", "8x8").card.steps == 50
+    with pytest.raises(UnknownName, match=r"No member of a run is called '16x16'\."):
+        run.keep("none", "16x16")
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["within a stage", "before its beginning was told"])

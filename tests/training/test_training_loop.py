@@ -23,6 +23,7 @@ SPECS = {
     "mlp with dropout": {"network": "mlp", "dropout": 0.3, "steps": 4},
     "spectral norm": {**SMALL, "spectral_norm": True, "objective": "nonsaturating"},
     "attention": {**SMALL, "attention": True, "spectral_norm": True, "objective": "relativistic"},
+    "growing": {**SMALL, "grow": 0.9, "attention": True},
     "shifted pictures": {**SMALL, "augment": "shift", "ema": 0.0},
     "wasserstein_gp": {**SMALL, "objective": "wasserstein_gp", "n_critic": 2},
     "wasserstein by rmsprop": {**SMALL, "objective": "wasserstein", "optimizer": "rmsprop", "momentum": 0.5},

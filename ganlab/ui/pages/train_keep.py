@@ -5,7 +5,6 @@ import streamlit as st
 from ganlab import runs
 from ganlab.errors import GanlabError
 from ganlab.members import store
-from ganlab.objectives import STAGES
 from ganlab.spec import MemberSpec
 from ganlab.ui import parts
 from ganlab.ui.i18n import DEFAULT, t, texts
@@ -50,7 +49,7 @@ def _chosen(run: runs.Run, steps: dict[str, int]) -> str:
 
 
 def _keep(run: runs.Run, spec: MemberSpec, shelf: store.Catalogue, which: str) -> None:
-    stage = f"-{which}" if which in STAGES else ""
+    stage = f"-{which}" if which in spec.stages else ""
     name = st.text_input(
         t("train.name"),
         _free_name(f"{spec.dataset.rstrip('/').rsplit('/', 1)[-1]}-{spec.network}-{run.number:04d}{stage}", shelf),

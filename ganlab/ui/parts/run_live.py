@@ -44,5 +44,6 @@ def _facts(run: Run, spec: MemberSpec) -> dict[str, Any]:
         "dataset": spec.dataset,
         "kind": spec.kind,
         "points": len(spec.shape) == 1,
+        "staged": bool(spec.stages),
         "batch_size": spec.batch_size,
     }

@@ -90,7 +90,7 @@ class View {
       facts.push(`${number(Math.round(run.pace * run.batch_size), text)} ${text.rate}`);
       facts.push(`${text.about} ${duration((steps - run.step) / run.pace, text)} ${text.left}`);
     }
-    if (run.stages.length) facts.unshift(`${text.stage} ${text[`stage_${run.stages.at(-1).name}`]}`);
+    if (run.stages.length) facts.unshift(`${text.stage} ${text[`stage_${run.stages.at(-1).name}`] ?? run.stages.at(-1).name}`);
     if (device !== "auto") facts.push(device === "cpu" ? text.cpu : device);
     this.facts.textContent = facts.join(" · ");
     const place = position ? `${text.position} ${position}. ` : "";
@@ -157,7 +157,7 @@ class View {
     }
   }
 
-  key(box) { box.textContent = this.runs[0].kind === "vaegan" ? `${this.text.key} ${this.text.key_stages}` : this.text.key; }
+  key(box) { box.textContent = this.runs[0].staged ? `${this.text.key} ${this.text.key_stages}` : this.text.key; }
 }
 
 function duration(seconds, text) {

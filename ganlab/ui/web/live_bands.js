@@ -1,4 +1,5 @@
-// What is drawn across the curves: a line where one looks, and the stages of a run as bands with their names.
+// What is drawn across the curves: a line where one looks, and the stages of a run as bands with their names: those of
+// sizes, such as 8x8, are their own.
 
 const SHADES = [0.05, 0.13]; // of the text's colour, in turn: told apart in light and dark
 const LETTER = 8; // pixels, about; a name that is wider than its band stands upright
@@ -11,7 +12,7 @@ export function cursor(x, ink) {
 export function bands(run, x, pixels, text, ink) {
   return run.stages.map(({ name, step }, place) => {
     const from = x(step), to = x(run.stages[place + 1]?.step ?? Math.max(run.rows.at(-1)?.step ?? step, step));
-    const word = text[`stage_${name}`], upright = (to - from) * pixels < LETTER * word.length;
+    const word = text[`stage_${name}`] ?? name, upright = (to - from) * pixels < LETTER * word.length;
     return {
       type: "rect", layer: "below", xref: "x", yref: "y domain", x0: from, x1: to, y0: 0, y1: 1, line: { width: 0 },
       fillcolor: ink, opacity: SHADES[place % 2],

@@ -4,7 +4,7 @@ const SLOWEST = 8000; // ms between attempts to come back
 const RATE_ROWS = 8; // intervals over which speed is told
 
 export class Run {
-  // facts: {name, short, dataset, kind, points, batch_size}; on.news() after every message, on.gone() once it is deleted
+  // facts: {name, short, dataset, kind, points, staged, batch_size}; on.news() after every message, on.gone() once it is deleted
   constructor(facts, on) {
     Object.assign(this, facts, { on });
     this.rows = [];
