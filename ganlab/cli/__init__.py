@@ -12,7 +12,20 @@ import typer
 from typer.core import TyperGroup
 
 from ganlab import __version__
-from ganlab.cli import augment, evaluate, exits, export, extractors, fuse, members, members_fit, runs, sample, train
+from ganlab.cli import (
+    augment,
+    encode,
+    evaluate,
+    exits,
+    export,
+    extractors,
+    fuse,
+    members,
+    members_fit,
+    runs,
+    sample,
+    train,
+)
 from ganlab.errors import GanlabError
 
 
@@ -21,7 +34,7 @@ class Verbs(TyperGroup):
 
     def list_commands(self, ctx: typer.Context) -> list[str]:
         """Return the names for ``--help``."""
-        return ["members", "train", "sample", "fuse", "evaluate", "augment", "extractors", "runs", "export"]
+        return ["members", "train", "sample", "encode", "fuse", "evaluate", "augment", "extractors", "runs", "export"]
 
 
 app = typer.Typer(
@@ -38,6 +51,7 @@ members.app.command("encoder", epilog=exits.EPILOG)(members_fit.encoder)
 members.app.command("density", epilog=exits.EPILOG)(members_fit.density)
 app.command("train", epilog=exits.EPILOG)(train.train)
 app.command("sample", epilog=exits.EPILOG)(sample.sample)
+app.command("encode", epilog=exits.EPILOG)(encode.encode)
 app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)
 app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
 app.command("augment", epilog=exits.EPILOG)(augment.augment)

@@ -6,8 +6,6 @@ The weak prior w keeps latents among those the generator was trained on.  For ea
 kept, so the error never grows (Zhu et al. 2016, arXiv:1609.03552, an encoder's guess improved by descent).
 """
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
@@ -25,7 +23,6 @@ def refine(
     *,
     steps: int = STEPS,
     rate: float = RATE,
-    done: Callable[[float], None] = lambda share: None,
 ) -> Tensor:
     """Return latents [N, latent_dim] from which a member draws pictures no less alike than from ``z``.
 
@@ -37,7 +34,6 @@ def refine(
         z: Where to begin, [N, latent_dim].
         steps: Of Adam.
         rate: Its step size.
-        done: Told now and then which share of the work is done.
 
     Raises:
         MemberError: The member has no network.
@@ -48,7 +44,6 @@ def refine(
     for start in range(0, len(z), _CHUNK):
         rows = slice(start, start + _CHUNK)
         found.append(_descended(network, images[rows], z[rows], width=member.walk_dim, steps=steps, rate=rate))
-        done(min(1.0, (start + _CHUNK) / len(z)))
     return torch.cat(found) if found else z
 
 

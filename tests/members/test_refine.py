@@ -106,12 +106,6 @@ def test_fused_members_can_be_descended_with(workspace):
     assert not any(weight.requires_grad for weight in load("anna").network().parameters())
 
 
-def test_work_is_told():
-    told = []
-    refine(made(), pictures(600), torch.zeros(600, 6), steps=1, done=told.append)
-    assert told == pytest.approx([256 / 600, 512 / 600, 1])
-
-
 def test_rules_have_no_slope():
     member = baseline.RuleMember(baseline.card("rule-based", "digits", (1, 8, 8), "rules"))
     with pytest.raises(MemberError, match="'rules' draws by rules"):
