@@ -113,10 +113,15 @@ def _collapse(history: _History) -> Finding | None:
     advice = (
         "Try a smaller beta, a longer warmup, or more steps."
         if history.spec.kind == "vae"
-        else "Try a lower learning rate for the generator, dropout or spectral norm in the critic, or another "
-        "objective (relativistic, wasserstein_gp)."
+        else f"Try a lower learning rate for the generator, {_packs(history.spec)}dropout or spectral norm in the "
+        "critic, or another objective (relativistic, wasserstein_gp)."
     )
     return Finding("collapse", f"Mode collapse: {text}.", advice) if text else None
+
+
+def _packs(spec: MemberSpec) -> str:
+    """Return the advice to show the critic several examples at once, where that may be had and is not done."""
+    return "" if spec.judges_together or spec.kind != "gan" or spec.conditional else "pack 2, "
 
 
 def _fewer_modes(history: _History) -> str | None:

@@ -84,6 +84,7 @@ def test_translation_moves_by_up_to_an_eighth_of_the_side_each_way(side, most):
         for x0 in ways
     }
     assert sorted(torch.cat(list(hits.values())).tolist()) == list(range(n))  # each picture moved in one way
+    assert min(map(len, hits.values())) > 0  # one of 49 ways is missed by 800 pictures once in 300,000
     for rows in hits.values():
         share = 1 / len(hits)
         assert len(rows) / n == pytest.approx(share, abs=5 * (share / n) ** 0.5)

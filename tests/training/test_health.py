@@ -78,6 +78,15 @@ def test_a_collapse_says_what_fell_and_what_to_try():
     assert "lower learning rate for the generator" in found.advice
     (found,) = findings([WITH, *scores(modes=[2, 8, 3, 2])], MemberSpec(network="mlp", objective="elbo"))
     assert "smaller beta" in found.advice, "it has no critic"
+    for options, advised in [
+        ({}, True),
+        ({"pack": 2}, False),
+        ({"conditional": True}, False),
+        ({"objective": "vaegan"}, False),
+        ({"objective": "elbo"}, False),
+    ]:
+        (found,) = findings([WITH, *scores(modes=[2, 8, 3, 2])], MemberSpec(network="mlp", **options))
+        assert ("pack 2, " in found.advice) == advised, options
     (found,) = findings([WITH, *scores(diversity=[2.0, 8.0, 3.0, 2.0])], PICTURES)
     assert found.text == "Mode collapse: its pictures have 20% of the diversity of real ones, and had 80%."
 

@@ -155,6 +155,22 @@ def test_stages_are_shares_and_none_at_all_is_refused():
     assert "all 0: give at least one stage a share" in at.error[0].value.replace("\\", "")
 
 
+def test_packs_are_chosen_in_the_form_and_must_fill_the_batch():
+    at = healthy(visit("train"))
+    field(at, "pack").set_value(3)
+    field(at, "minibatch_discrimination").set_value(5)
+    field(at, "feature_matching").set_value(0.5)
+    field(at, "diffaugment").set_value("translation+cutout").run()
+    assert "Batch size 64 cannot be cut into packs of 3" in at.error[0].value
+    field(at, "batch_size").set_value(60).run()
+    assert any("bout" in each.value and "second" in each.value for each in healthy(at).caption), "how long it will take"
+    field(at, "steps").set_value(1)
+    press(at, "start")
+    spec = runs.all_runs()[0].spec()
+    assert (spec.pack, spec.minibatch_discrimination, spec.feature_matching) == (3, 5, 0.5)
+    assert spec.diffaugment == "translation+cutout"
+
+
 def test_another_objective_brings_its_usual_options():
     at = healthy(visit("train"))
     field(at, "objective").set_value("wasserstein_gp").run()
