@@ -15,6 +15,7 @@ from ganlab.ui.i18n import t
 
 _RECENT = 30  # runs looked at
 _ALIKE = ("network", "objective", "batch_size", "n_critic", "width", "critic_width", "latent_dim", "attention", "grow")
+_ALIKE += ("pack", "minibatch_discrimination", "feature_matching", "diffaugment")
 # Passes through each network a step; an objective's penalty and further critic steps are added.
 _PASSES = {
     "gan": {"generator": 3, "critic": 8},
