@@ -1,6 +1,6 @@
 """What a card tells, in words; what it does not hold is not told."""
 
-from ganlab.members.card import Card, Measurement
+from ganlab.members.card import Card, Encoder, Measurement
 from ganlab.members.store import Entry
 from ganlab.ui.i18n import t
 from ganlab.ui.parts import numbers
@@ -55,6 +55,8 @@ def rows(entry: Entry) -> list[tuple[str, str]]:
         (t("facts.latent"), f"{card.latent_dim:,}"),
         (t("facts.generator"), t("facts.weights", count=card.parameters)),
         (t("facts.critic"), card.critic_parameters and t("facts.weights", count=card.critic_parameters)),
+        (t("facts.encoder"), card.encoder and _encoder(card.encoder)),
+        (t("facts.density"), card.density and t("facts.gaussians", count=card.density.components)),
         (t("facts.steps"), card.steps is not None and f"{card.steps:,}"),
         (t("facts.time"), card.seconds is not None and _trained(card)),
         (t("facts.created"), card.created and plain(card.created.replace("T", " ")[:16])),
@@ -73,6 +75,11 @@ def duration(seconds: float) -> str:
 def _trained(card: Card) -> str:
     time = duration(card.seconds or 0)
     return t("facts.time_on", time=time, device=plain(card.device)) if card.device else time
+
+
+def _encoder(encoder: Encoder) -> str:
+    weights = t("facts.weights", count=encoder.parameters)
+    return t("facts.encoder_fitted", weights=weights, count=encoder.steps, time=duration(encoder.seconds))
 
 
 def _shape(shape: tuple[int, ...]) -> str:

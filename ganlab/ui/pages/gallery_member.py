@@ -9,7 +9,7 @@ from ganlab.members.sheet import amount
 from ganlab.members.store import Catalogue, Entry
 from ganlab.ui import engine, parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import gallery_facts, gallery_measured, gallery_own
+from ganlab.ui.pages import gallery_facts, gallery_fit, gallery_measured, gallery_own
 
 ADDRESS = "gallery.member"
 _SEED, _MOST_SEED = "gallery.seed", 2**31 - 1
@@ -33,6 +33,8 @@ def show(entry: Entry, shelf: Catalogue) -> None:
         st.markdown(
             "| | |\n|---|---|\n" + "\n".join(f"| {what} | {text} |" for what, text in gallery_facts.rows(entry))
         )
+    with left:
+        gallery_fit.show(entry, shelf)
     with right:
         gallery_measured.show(entry, shelf)
         if entry.card.recipe is not None:
