@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sklearn.mixture import GaussianMixture
 
 MOST = 200  # Gaussians
-_TRIED = (1, 5, 10, 20, 40)
+_TRIED = (1, 5, 10, 20)
 _ROUNDS, _ITERATIONS = 12, 5  # of expectation and maximisation, between two reports
 _CHUNK = 500
 

@@ -10,7 +10,8 @@ from torch import nn
 
 from ganlab.data import load_dataset, load_here
 from ganlab.members import baseline
-from ganlab.members.card import Card, Measurement, Number
+from ganlab.members.card import Card, CodeDensity, Measurement, Number
+from ganlab.members.density import Density
 from ganlab.members.member import NetworkMember, parameters
 from ganlab.metrics import heldout
 from ganlab.networks.conditional import ConditionalGenerator
@@ -163,3 +164,15 @@ def test_a_gan_with_an_encoder_has_errors_of_rebuilding_but_no_bound():
     encoder = nn.Sequential(nn.Flatten(), nn.Linear(64, D))
     member = NetworkMember(Card(name="anna", spec=spec, **facts), {"generator": Linear(), "encoder": encoder})
     assert set(heldout.add(measurement(), member, Seer()).numbers) == {"fid", "reconstruction", "feature_error"}
+
+
+def test_a_member_with_another_density_than_the_prior_has_no_bound():
+    decoder = Linear()
+    plain = member_of(decoder, Guess(decoder, 0.5, exact=True))
+    density = Density.of(torch.ones(1), torch.zeros(1, D), torch.eye(D)[None])
+    facts = CodeDensity(components=1, seed=0, log_likelihood=0.0, seconds=0.0)
+    card = plain.card.model_copy(update={"density": facts, "latent_dim": D + 1})
+    dense = NetworkMember(card, plain.networks | {"density": density})
+    numbers = [heldout.add(measurement(), each, Seer()).numbers for each in (plain, dense)]
+    assert set(numbers[1]) == {"fid", "reconstruction", "feature_error"}
+    assert numbers[1]["reconstruction"].value == pytest.approx(numbers[0]["reconstruction"].value, rel=1e-5)
