@@ -136,7 +136,7 @@ def test_a_job_that_fails_says_why(monkeypatch):
     wait_until(lambda: not job.live)
     at = at.run()
     assert not at.exception
-    assert "There is a member called zoe already." in at.error[0].value
+    assert "There is a member called zoe already" in at.error[0].value
     assert offered(at) == {"gallery.density_now"}
 
 
