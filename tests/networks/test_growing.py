@@ -114,6 +114,7 @@ def test_a_whole_network_is_its_plain_chain_to_the_bit(side, options):
         assert [type(each).__name__ for each in layers] == [type(each).__name__ for each in chained]
         chained.load_state_dict(nn.Sequential(*layers).state_dict())
     assert drawing.level == reading.level == len(SIDES[side]) - 1
+    assert {way[0].kernel_size for part in (drawing, reading) for way in part.ways[:-1]} == {(1, 1)}
     z = noise(3, 5)
     drawn = generator(z)
     assert torch.equal(drawn, plain[0](z))

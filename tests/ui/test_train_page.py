@@ -21,6 +21,7 @@ from ganlab.spec import MemberSpec
 from ganlab.training import train
 from ganlab.ui.i18n import DEFAULT, texts
 from ganlab.ui.pages import train_data, train_fields
+from ganlab.ui.pages.train_estimate import _multiplications
 from ganlab.ui.pages.train_presets import ICONS, PRESETS
 
 _PATIENCE = 60
@@ -169,6 +170,24 @@ def test_packs_are_chosen_in_the_form_and_must_fill_the_batch():
     spec = runs.all_runs()[0].spec()
     assert (spec.pack, spec.minibatch_discrimination, spec.feature_matching) == (3, 5, 0.5)
     assert spec.diffaugment == "translation+cutout"
+
+
+def test_growing_is_offered_where_all_that_learns_can_grow():
+    at = healthy(visit("train"))
+    field(at, "network").set_value("dcgan").run()
+    assert field(healthy(at), "grow").value == 0
+    field(at, "grow").set_value(0.5).run()
+    assert not at.error
+    field(at, "objective").set_value("elbo").run()
+    assert "train.field.grow" not in {each.key for each in healthy(at).number_input}
+
+
+def test_coarse_phases_count_for_less_in_the_estimate():
+    shape = {"dataset": "folder:x", "width": 4, "critic_width": 4, "steps": 100}
+    plain, at_once, long = (_multiplications(MemberSpec(**shape, grow=grow).resolved()) for grow in (0.0, 1e-9, 0.9))
+    for role in ("generator", "critic"):
+        assert plain[role] == pytest.approx(at_once[role]), "whole from the first step on"
+        assert 0.4 * plain[role] < long[role] < 0.7 * plain[role]
 
 
 def test_another_objective_brings_its_usual_options():

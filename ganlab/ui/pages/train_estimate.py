@@ -1,5 +1,6 @@
 """How long a training will take: from earlier runs of its kind, else from its multiplications."""
 
+from collections import Counter
 from pathlib import Path
 from statistics import median
 
@@ -25,6 +26,7 @@ _PASSES = {
     "adversarial": {"generator": 3, "critic": 8},
     "joint": {"encoder": 3, "generator": 8, "critic": 16},
 }
+_LOOKS = 40  # along a run whose networks grow
 # Without a run of its kind: multiplications a second that small networks reach on a core, convolutions fewer, and what
 # a step costs at least.
 _CORE, _CORE_CONVOLVING, _ACCELERATOR, _STEP_SECONDS = 25e9, 14e9, 3e12, 0.002
@@ -85,27 +87,10 @@ def _rate(folder: str, changed: int) -> tuple[tuple, float] | None:
 @st.cache_data(max_entries=100, show_spinner=False)
 def _from_size(spec: MemberSpec) -> float:
     """Return seconds from the multiplications of a step, on average over all stages."""
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
-
     from ganlab.device import available
-    from ganlab.members.member import outlines
 
     resolved = spec.resolved()
-    networks = outlines(resolved)
-    counts = {}
-    with torch.device("meta"):
-        for role, network in networks.items():
-            packs = resolved.batch_size // (resolved.pack or 1)
-            rows, shape = {
-                "generator": (resolved.batch_size, (resolved.latent_dim + resolved.conditional,)),
-                "critic": (packs, resolved.critic_shape),
-                "encoder": (resolved.batch_size, resolved.shape),
-            }[role]
-            counter = FlopCounterMode(display=False)
-            with counter:
-                network(torch.empty(rows, *shape))
-            counts[role] = counter.get_total_flops() / 2
+    counts = _multiplications(resolved)
     penalised = 4 if spec.objective in ("wasserstein_gp", "relativistic") else 0
     multiplications = (spec.n_critic * (6 + penalised) - 6) * counts.get("critic", 0)
     shares = {stage: getattr(resolved, stage) for stage in STAGES} if spec.kind == "vaegan" else {spec.kind: 1.0}
@@ -115,3 +100,30 @@ def _from_size(spec: MemberSpec) -> float:
     core = _CORE_CONVOLVING if resolved.network == "dcgan" else _CORE
     rate = core * cores() if available()[0] == "cpu" else _ACCELERATOR
     return spec.steps * (multiplications / rate + _STEP_SECONDS)
+
+
+def _multiplications(spec: MemberSpec) -> dict[str, float]:
+    """Return those of a pass of a batch through each network; where they grow, on average over the run."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from ganlab.members.member import outlines
+    from ganlab.networks.growing import set_level
+    from ganlab.training.growth import Growth
+
+    growth, networks = Growth.of(spec), outlines(spec)
+    # A fade costs about as much as what fades in.
+    looks = [growth.stage(spec.steps * look // _LOOKS) for look in range(_LOOKS)] if growth else [0]
+    sizes = {
+        "generator": (spec.batch_size, spec.latent_dim + spec.conditional),
+        "critic": (spec.batch_size // (spec.pack or 1), *spec.critic_shape),
+        "encoder": (spec.batch_size, *spec.shape),
+    }
+    counts = dict.fromkeys(networks, 0.0)
+    for level, times in Counter(looks).items():
+        set_level(networks.values(), level)
+        for role, network in networks.items():
+            with FlopCounterMode(display=False) as counter, torch.device("meta"):
+                network(torch.empty(*sizes[role]))
+            counts[role] += counter.get_total_flops() / 2 * times / len(looks)
+    return counts
