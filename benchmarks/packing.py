@@ -23,13 +23,24 @@ from ganlab.training.events import Finished
 POINTS = 2_500
 
 
-def measure(spec: MemberSpec) -> tuple[int, float, float]:
-    """Train once; return modes found, the share of high quality, and the reverse KL in nats (infinite for none)."""
+def measure(spec: MemberSpec) -> tuple[int, float, float | None]:
+    """Train once; return modes found, the share of high quality, and the reverse KL in nats if there is one."""
     (member,) = (event.member for event in train(spec, load_dataset(spec.dataset)) if isinstance(event, Finished))
     mixture = TOYS[spec.dataset].load()()
     which = toy.nearest_modes(member.sample(POINTS, spec.seed).numpy(), mixture)
     divergence = toy.reverse_kl(which, mixture.weights.numpy(), repeats=2)
-    return toy.modes(which), toy.high_quality(which).value, divergence.value if divergence else float("inf")
+    return toy.modes(which), toy.high_quality(which).value, divergence.value if divergence else None
+
+
+def told(values: tuple[float | None, ...]) -> dict[str, object]:
+    """Return all values, their mean and its standard error, as far as there are any."""
+    there = [value for value in values if value is not None]
+    error = round(stdev(there) / len(there) ** 0.5, 3) if len(there) > 1 else None
+    return {
+        "seeds": [value if value is None else round(value, 3) for value in values],
+        "mean": round(fmean(there), 3) if there else None,
+        "error": error,
+    }
 
 
 def main() -> None:
@@ -53,7 +64,7 @@ def main() -> None:
             chosen = {"dataset": dataset, "pack": pack, "batch_size": batch, **usual}
             found = [measure(MemberSpec(seed=seed, **chosen)) for seed in range(asked.seeds)]
             names = ("modes", "high_quality", "reverse_kl")
-            columns = dict(zip(names, map(list, zip(*found, strict=True)), strict=True))
+            columns = {name: told(values) for name, values in zip(names, zip(*found, strict=True), strict=True)}
             report(
                 "what packing does to modes",
                 dataset=dataset,
@@ -62,12 +73,7 @@ def main() -> None:
                 steps=asked.steps,
                 learning_rate=asked.rate,
                 points=POINTS,
-                **{name: [round(value, 3) for value in values] for name, values in columns.items()},
-                means={name: round(fmean(values), 3) for name, values in columns.items()},
-                errors={
-                    name: round(stdev(values) / len(values) ** 0.5, 3) if len(values) > 1 else None
-                    for name, values in columns.items()
-                },
+                **columns,
             )
 
 
