@@ -4,7 +4,10 @@ The textbook: a Dataset that opens one PIL picture after the other, a DataLoader
 critic, plain Adam, losses read with ``.item()`` in every step.  Both train the same networks from the same
 shapes on the same pictures, turn by turn, so that what else the machine does hits both alike.
 
-    python -m benchmarks.training [--seconds 20] [--device cpu] [--threads 2]
+Beside them run ganlab's own options: bfloat16 in forward passes, compiled code (on CUDA replayed as graphs), and
+both.  What they gain is told as a ratio to ganlab without them; an option that does not gain stays off.
+
+    python -m benchmarks.training [--seconds 20] [--device cpu] [--threads 2] [--networks dcgan ...] [--no-textbook]
 """
 
 import argparse
@@ -23,6 +26,7 @@ from torchvision import transforms
 
 from benchmarks.machine import report
 from ganlab import device as devices
+from ganlab.data import dataset as data
 from ganlab.data import load_dataset
 from ganlab.members.member import build
 from ganlab.networks.layers import SeededDropout
@@ -33,6 +37,16 @@ from ganlab.training.events import Step
 SPECS = {
     "mlp": MemberSpec(dataset="glyphs", network="mlp", objective="nonsaturating", steps=10**8, log_every=20),
     "dcgan": MemberSpec(dataset="glyphs", network="dcgan", objective="nonsaturating", steps=10**8, log_every=20),
+    "dcgan-64": MemberSpec(
+        dataset="eurosat", network="dcgan", objective="nonsaturating", spectral_norm=True, steps=10**8, log_every=4
+    ),
+    "resnet-64": MemberSpec(dataset="eurosat", network="resnet", objective="relativistic", steps=10**8, log_every=4),
+}
+# What is changed of the spec, and whether passes are compiled.
+OPTIONS = {
+    "bfloat16": ({"precision": "bfloat16"}, False),
+    "compiled": ({}, True),
+    "compiled_bfloat16": ({"precision": "bfloat16"}, True),
 }
 
 
@@ -40,7 +54,7 @@ class Pictures(Dataset):
     """As torchvision's MNIST gives them: one PIL picture at a time, then transforms."""
 
     def __init__(self, images: torch.Tensor) -> None:
-        self.images = images.squeeze(1).numpy()
+        self.images = images.permute(0, 2, 3, 1).squeeze(3).numpy()
         self.transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
 
     def __len__(self) -> int:
@@ -83,10 +97,20 @@ def textbook(spec: MemberSpec, images: torch.Tensor, device: torch.device) -> It
             yield len(real)
 
 
-def ours(spec: MemberSpec, device: torch.device) -> Iterator[int]:
+def pictures_for(spec: MemberSpec) -> data.Dataset:
+    """Return the glyphs, or where pictures would have to be fetched, noise of their shape: it takes as long."""
+    if spec.dataset == "glyphs":
+        return load_dataset("glyphs")
+    examples = torch.randint(
+        0, 256, (4_096, *spec.shape), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
+    return data.Dataset(spec.dataset, examples, None, (), data.divided(len(examples)))
+
+
+def ours(spec: MemberSpec, device: torch.device, compiled: bool = False) -> Iterator[int]:
     """Train as ganlab does; yield the images used between two events of the curve."""
     done = 0
-    for event in train(spec, load_dataset(spec.dataset), device=device):
+    for event in train(spec, pictures_for(spec), device=device, compiled=compiled):
         if isinstance(event, Step):
             yield (event.step - done) * spec.batch_size
             done = event.step
@@ -102,6 +126,17 @@ def rate(work: Iterator[int], seconds: float, wait: Callable[[], None]) -> float
     return images / (time.perf_counter() - start)
 
 
+def ratios(medians: dict[str, float]) -> dict[str, float]:
+    """Return how many times as fast as the textbook ganlab is, and as itself with its options."""
+    found = {f"gain_{option}": medians[option] / medians["ours"] for option in OPTIONS}
+    if "textbook" in medians:
+        found |= {
+            "ratio": medians["ours"] / medians["textbook"],
+            "ratio_float32": medians["ours_float32"] / medians["textbook"],
+        }
+    return {name: round(value, 2) for name, value in found.items()}
+
+
 def main() -> None:
     """Measure both loops turn by turn and print medians and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -109,22 +144,24 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=devices.cores())
+    parser.add_argument("--networks", nargs="+", choices=SPECS, default=list(SPECS))
+    parser.add_argument("--no-textbook", action="store_true", help="only ganlab and its own options")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     able = devices.use_fast_products()  # as the worker does; off again for the textbook's turns
     device = devices.choose(asked.device)
     wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
-    images = load_dataset("glyphs").split("train")[0]
-    for name, spec in SPECS.items():
-        loops = {
-            "ours": ours(spec, device),
-            "ours_float32": ours(spec, device),
-            "textbook": textbook(spec, images, device),
-        }
+    for name in asked.networks:
+        spec = SPECS[name]
+        loops = {"ours": ours(spec, device), "ours_float32": ours(spec, device)}
+        for option, (changes, compiled) in OPTIONS.items():
+            loops[option] = ours(spec.model_copy(update=changes), device, compiled)
+        if not asked.no_textbook:
+            loops["textbook"] = textbook(spec, pictures_for(spec).split("train")[0], device)
         rates: dict[str, list[float]] = {loop: [] for loop in loops}
         for turn in range(asked.turns + 1):
             for loop, work in loops.items():
-                torch.backends.mkldnn.matmul.fp32_precision = "bf16" if able and loop == "ours" else "ieee"
+                torch.backends.mkldnn.matmul.fp32_precision = "bf16" if able and loop in ("ours", *OPTIONS) else "ieee"
                 measured = rate(work, asked.seconds if turn else 0.5, wait)
                 if turn:  # first steps allocate
                     rates[loop].append(measured)
@@ -137,8 +174,7 @@ def main() -> None:
             threads=asked.threads,
             bfloat16_products=able,
             **{loop: round(value) for loop, value in medians.items()},
-            ratio=round(medians["ours"] / medians["textbook"], 2),
-            ratio_float32=round(medians["ours_float32"] / medians["textbook"], 2),
+            **ratios(medians),
         )
 
 

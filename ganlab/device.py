@@ -65,6 +65,11 @@ def use_fast_products() -> bool:
     return able
 
 
+def compiles() -> bool:
+    """Whether trainings shall run as compiled code: off unless ``GANLAB_COMPILE`` is 1 (benchmarks/training.py)."""
+    return os.environ.get("GANLAB_COMPILE") == "1"
+
+
 def cores() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -83,6 +83,7 @@ def specs(draw):
         "steps": st.integers(1, 10**8),
         "ema": shares,
         "seed": st.integers(0, 2**63 - 1),
+        "precision": st.sampled_from(["float32", "bfloat16"]),
         "preview_every": st.integers(1, 10**6),
         "checkpoint_every": st.integers(1, 10**6),
     }

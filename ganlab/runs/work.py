@@ -50,7 +50,7 @@ def work(record: Record) -> None:
         record.checkpoint(resume.to_bytes(), best=True)  # a kill may have come between the last one and the best
     work = Work(record, resume)
     scorer = Scoring(record, spec, data, device, work.leaving) if spec.score_every else None
-    work.go(train(spec, data, resume, work.controls, device, scorer=scorer))
+    work.go(train(spec, data, resume, work.controls, device, scorer=scorer, compiled=devices.compiles()))
     if work.stopping and record.state.state != "finished":
         _keep_members(record, member_at(spec, _read(folder / CHECKPOINT), device))
         record.show(state="stopped", message="")

@@ -76,6 +76,9 @@ class MemberSpec(Asked):
     steps: int = Field(5_000, ge=1, le=100_000_000, description="Generator steps in all.")
     ema: Share = Field(0.999, description="Memory of the averaged generator that is sampled; 0 is off.")
     augment: Literal["none", "shift", "flip"] = Field("none", description="Random change of real pictures.")
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="Of forward passes in training; weights, losses and penalties stay float32."
+    )
     seed: Seed = Field(0, description="Fixes first weights, batches and noise.")
     log_every: int = Field(20, ge=1, le=100_000, description="Steps between points of the curves.")
     preview_every: int | None = Field(None, ge=1, description="Steps between kept previews; about 100 in all.")

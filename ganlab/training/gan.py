@@ -63,7 +63,7 @@ class GAN(Trainer):
 
     def _draw(self, z: Tensor, labels: Sequence[Tensor], with_graph: bool) -> Tensor:
         with torch.set_grad_enabled(with_graph):
-            return self.generator(z, *labels)
+            return self._pass(self.generator, z, *labels)
 
     def _real(self) -> tuple[Tensor, ...]:
         """Return real pictures and, where asked for, their classes; pictures as coarse as those drawn beside them."""
@@ -76,9 +76,9 @@ class GAN(Trainer):
         """Let the critic learn from fake pictures and as many real ones, of the same classes where there are any."""
         real, fake = self._seen(real), self._seen(fake.detach())
         if self.spec.minibatch_discrimination:  # it mixes a batch: real and fake must not meet in one
-            on_real, on_fake = self.critic(real, *labels), self.critic(fake, *labels)
+            on_real, on_fake = self._pass(self.critic, real, *labels), self._pass(self.critic, fake, *labels)
         else:  # one large product beats two small
-            logits = self.critic(torch.cat([real, fake]), *(each.repeat(2) for each in labels))
+            logits = self._pass(self.critic, torch.cat([real, fake]), *(each.repeat(2) for each in labels))
             on_real, on_fake = logits.split(len(real))
         loss = self.objective.critic_loss(on_real, on_fake)
         slope = self.objective.regularise(lambda images: self.critic(images, *labels), real, fake, self.rng)
@@ -112,10 +112,13 @@ class GAN(Trainer):
         """Return what the critic sees of pictures: each changed at random, and as many in one as it judges at once."""
         return packed(changed(images, self.objective.diffaugment, self.rng), self.objective.pack)
 
-    def _judged(self, images: Tensor, *labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the critic's logits and the hidden layer from which its last two layers make them."""
-        hidden = self.critic[:-2](self._seen(images))
-        return self.critic[-2:](hidden, *labels), hidden
+    def _judged(self, images: Tensor, *labels: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return the critic's logits and, where features are matched, the hidden layer that they are made of."""
+        seen = self._seen(images)
+        if not self.objective.feature_matching:
+            return self._pass(self.critic, seen, *labels), None
+        hidden = self._pass(self.critic[:-2], seen)
+        return self._pass(self.critic[-2:], hidden, *labels), hidden
 
 
 def packed(images: Tensor, pack: int) -> Tensor:

@@ -34,6 +34,7 @@ def train(
     device: torch.device | None = None,
     *,
     scorer: Scorer | None = None,
+    compiled: bool = False,
 ) -> Iterator[Event]:
     """Train a member; to pause is to stop asking for events, to stop is to close the generator.
 
@@ -48,6 +49,7 @@ def train(
         device: Where; the CPU by default.
         scorer: Measures the averaged generator every ``score_every`` steps, and at the end if there was
             time for one score; always from the noise of the spec's seed, so that scores compare.
+        compiled: Run forward passes as compiled code: after some minutes faster, and other in its rounding.
 
     Yields:
         Started; Stage where there are several, after a Saved of what the one before brought; Preview, Step, Scored
@@ -63,6 +65,8 @@ def train(
     if data.shape != spec.shape:
         raise SpecError(f"The spec makes {spec.shape}, but dataset {data.name!r} holds {data.shape}.")
     going = _Going(spec, data, device or torch.device("cpu"), resume, scorer)
+    if compiled:
+        going.trainer.compile()
     for event in going.events(controls or Controls()):
         with going.clock.stopped():  # what the caller does with it is no training
             yield event

@@ -1,6 +1,6 @@
 """What every way to train has in common: networks, averages, optimisers, batches, chance, and their checkpoints."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import torch
@@ -78,6 +78,23 @@ class Trainer:
         self.batches = Batches(examples, spec.batch_size, spec.seed, device, augment=spec.augment, labels=known)
         self.tally = Tally()
         self.steps = 0
+        self._compiled: dict[Callable[..., Tensor], Callable[..., Tensor]] = {}
+
+    def compile(self, backend: str = "inductor") -> None:
+        """Let forward passes run as compiled code, on CUDA as graphs; what is trained stays the same but for rounding.
+
+        The networks stay as they are: what is kept, drawn and resumed knows nothing of it.  Growing ones are left
+        alone, as they are others at every level.
+        """
+        if self.spec.grow:
+            return
+        mode = "reduce-overhead" if self.device.type == "cuda" and backend == "inductor" else None
+        # Networks of one class are counted together, and each has code of its own for every batch and way to learn.
+        torch._dynamo.config.recompile_limit = 64  # noqa: SLF001 - it has no public place
+        self._compiled = {
+            network: torch.compile(network, mode=mode, backend=backend, dynamic=False)
+            for network in self.networks.values()
+        }
 
     def players(self) -> dict[str, tuple[str, ...]]:
         """Return the roles that each player's optimiser moves."""
@@ -126,6 +143,19 @@ class Trainer:
             unpack(name, part, checkpoint)
         self.rng.set_state(checkpoint.tensors["rng"].cpu())
         self.steps, self.batches.drawn = checkpoint.facts["steps"], checkpoint.facts["drawn"]
+
+    def _pass(self, network: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
+        """Return what a network makes of its inputs, compiled and in the precision that are asked for.
+
+        Penalties, which need gradients of gradients, call networks themselves: compiled code has none, and they
+        keep full precision.
+        """
+        half = self.spec.precision == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
+            made = self._compiled.get(network, network)(*inputs)
+        if network in self._compiled and self.device.type == "cuda":
+            made = made.clone()  # the next pass of its graph writes to the same memory
+        return made.float() if half else made
 
     def _noise(self) -> Tensor:
         return torch.randn(self.spec.batch_size, self.spec.latent_dim, generator=self.rng, device=self.device)

@@ -24,8 +24,8 @@ class VAE(Trainer):
             network.train()
         images, *labels = self.batches.draw(self.rng)
         width = self.spec.latent_dim
-        mean, log_variance, classes = self.networks["encoder"](images).tensor_split([width, 2 * width], 1)
-        drawn = self.networks["generator"](evidence.draw(mean, log_variance, self._noise()), *labels)
+        mean, log_variance, classes = self._pass(self.networks["encoder"], images).tensor_split([width, 2 * width], 1)
+        drawn = self._pass(self.networks["generator"], evidence.draw(mean, log_variance, self._noise()), *labels)
         cost, divergence = self.objective.parts(images, drawn, mean, log_variance)
         loss = cost + self.objective.weight(self.steps) * divergence
         if labels:  # so that ``encode`` finds the class of a picture by itself

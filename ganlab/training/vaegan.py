@@ -61,12 +61,12 @@ class VAEGAN(Trainer):
     def _join(self, _: Players, measure_gradients: bool) -> None:
         self._teach("critic")
         with torch.no_grad():
-            drawn = self.generator(self._noise())
+            drawn = self._pass(self.generator, self._noise())
         self._critic_step(*self.batches.draw(self.rng), drawn, measure_gradients)
 
     def _adversarial(self, players: Players, measure_gradients: bool) -> None:
         self._teach(*(role for role in ("generator", "critic") if players in ("both", role)))
-        (images,), drawn = self.batches.draw(self.rng), self.generator(self._noise())
+        (images,), drawn = self.batches.draw(self.rng), self._pass(self.generator, self._noise())
         if players != "generator":
             self._critic_step(images, drawn.detach(), measure_gradients)
         if players != "critic":
@@ -80,7 +80,7 @@ class VAEGAN(Trainer):
         )
         (images,) = self.batches.draw(self.rng)
         mean, log_variance, rebuilt = self._rebuilt(images)
-        drawn = torch.cat([rebuilt, self.generator(self._noise())])
+        drawn = torch.cat([rebuilt, self._pass(self.generator, self._noise())])
         if players != "generator":
             self._critic_step(images, drawn.detach(), measure_gradients)
         if players == "critic":
@@ -105,16 +105,16 @@ class VAEGAN(Trainer):
 
     def _rebuilt(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return q's mean and log variance [N, d], and pictures drawn from it."""
-        mean, log_variance = self.encoder(images).chunk(2, 1)
-        return mean, log_variance, self.generator(evidence.draw(mean, log_variance, self._noise()))
+        mean, log_variance = self._pass(self.encoder, images).chunk(2, 1)
+        return mean, log_variance, self._pass(self.generator, evidence.draw(mean, log_variance, self._noise()))
 
     def _judged(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return the critic's logits [N] and the hidden layer [N, d] from which its last two layers make them."""
-        hidden = self.critic[:-2](images)
-        return self.critic[-2:](hidden), hidden
+        hidden = self._pass(self.critic[:-2], images)
+        return self._pass(self.critic[-2:], hidden), hidden
 
     def _critic_step(self, images: Tensor, drawn: Tensor, measure_gradients: bool) -> None:
-        on_real, on_fake = self.critic(torch.cat([images, drawn])).tensor_split([len(images)])
+        on_real, on_fake = self._pass(self.critic, torch.cat([images, drawn])).tensor_split([len(images)])
         loss = self.adversarial.critic_loss(on_real, on_fake)
         self._descend_all({"critic": loss}, measure_gradients)
         scores = (self.adversarial.score(logits).mean() for logits in (on_real, on_fake))

@@ -19,10 +19,10 @@ from ganlab.ui.pages.train_presets import ICONS, PRESETS
 
 _FOLDER = FOLDER.removesuffix(":")
 _RATES = ("learning_rate_generator", "learning_rate_critic")
-_GENERAL = ("batch_size", "latent_dim", "n_critic", "ema", "augment", "conditional", "log_every", "preview_every")
-_GENERAL += ("checkpoint_every", "score_every", "target_fid", "patience")
+_GENERAL = ("batch_size", "latent_dim", "n_critic", "ema", "augment", "conditional", "precision", "log_every")
+_GENERAL += ("preview_every", "checkpoint_every", "score_every", "target_fid", "patience")
 _PRESETS_A_ROW = 3  # more, and a projector cuts their names off
-_CHOICES = ("augment", "likelihood", "diffaugment")
+_CHOICES = ("augment", "precision", "likelihood", "diffaugment")
 _OF_PICTURES = ("augment", "diffaugment", "target_fid", "patience")
 _MAY_BE_OPEN = ("preview_every", "checkpoint_every", "score_every", "target_fid", "patience")
 
