@@ -47,20 +47,16 @@ def keep_density(name="dense", objective="elbo", seed=0):
 
 
 def test_codes_have_the_law_of_the_mixture():
-    density, means, covariances = mixture()
+    density, means, covariances = mixture(apart=30.0)  # so far that each code's Gaussian is the nearest
     n = 60_000
     codes = density(standard(n)).double()
-    shares = torch.tensor(SHARES, dtype=torch.float64)
-    mean = shares @ means.double()
-    spread = torch.einsum(
-        "k,kij->ij", shares, covariances.double() + means.double()[:, :, None] * means.double()[:, None]
-    )
-    covariance = spread - torch.outer(mean, mean)
-    # Five standard errors of a mean; a covariance's is at most about sqrt(2 / n) times the largest variance here.
-    assert (codes.mean(0) - mean).abs().max() < 5 * (covariance.diagonal().max() / n) ** 0.5
-    assert (codes.T.cov() - covariance).abs().max() < 5 * covariance.diagonal().max() * (2 / n) ** 0.5
-    nearest = torch.cdist(codes, means.double()).argmin(1)  # they lie apart
-    assert (nearest.bincount(minlength=3) / n - shares).abs().max() < 0.01
+    nearest = torch.cdist(codes, means.double()).argmin(1)
+    assert (nearest.bincount(minlength=3) / n - torch.tensor(SHARES)).abs().max() < 0.01
+    for k in range(3):
+        own, variance = codes[nearest == k], covariances[k].diagonal().max()
+        # Five standard errors: of a mean sqrt(v / n), of a covariance at most sqrt(2 / n) v.
+        assert (own.mean(0) - means[k]).abs().max() < 5 * (variance / len(own)) ** 0.5
+        assert (own.T.cov() - covariances[k]).abs().max() < 5 * variance * (2 / len(own)) ** 0.5
 
 
 def log_density_by_hand(code, shares, means, covariances):
