@@ -98,7 +98,9 @@ def test_what_was_fitted_is_a_fact_and_no_longer_offered():
     assert "weights, fitted afterwards: 1,200 steps, 4 min" in shown(at)
     keep_vae()
     keep_vae("zoe-gmm", density=True)
-    assert offered(page("zoe")) == set()
+    at = page("zoe")
+    assert offered(at) == set()
+    assert "zoe-gmm draws from its codes" in [link.proto.label for link in at.get("page_link")]
     assert "mixture of 1 Gaussians, fitted to its codes" in shown(page("zoe-gmm"))
     assert offered(page("zoe-gmm")) == set()
 

@@ -36,7 +36,10 @@ def show(entry: Entry, shelf: Catalogue) -> None:
                     on_click=_ask,
                     args=(encoder_command(entry.name),),
                 )
-            if _fits_density(entry, shelf):
+            made = _of_codes(entry, shelf)
+            if made is not None:
+                parts.link("gallery", t("gallery.density_there", name=made.name), {"gallery.member": [made.name]})
+            elif _fits_density(entry):
                 _density(entry)
     jobs_shown(going, key="gallery.job")
 
@@ -49,14 +52,19 @@ def _fits_encoder(entry: Entry) -> bool:
     return entry.card.encoder is None
 
 
-def _fits_density(entry: Entry, shelf: Catalogue) -> bool:
-    """Whether a density can be fitted to its codes, and was not yet."""
+def _fits_density(entry: Entry) -> bool:
     try:
         fitting.check_density(entry.card)
     except MemberError:
         return False
-    made = (other.card.made_of for other in shelf if other.card.density is not None)
-    return entry.card.digest() not in {digest for each in made for digest in each.values()}
+    return True
+
+
+def _of_codes(entry: Entry, shelf: Catalogue) -> Entry | None:
+    """Return a member that draws from a density of this one's codes."""
+    digest = entry.card.digest()
+    made = (other for other in shelf if other.card.density is not None and digest in other.card.made_of.values())
+    return next(made, None)
 
 
 def _density(entry: Entry) -> None:
