@@ -194,3 +194,20 @@ def test_shipped_members_and_autoencoders_are_given_none(shipped):
     assert Card.read(card).encoder is None
     with pytest.raises(SpecError, match="a card of kind 'vae' has no encoder fitted afterwards"):
         Card.read(card | {"encoder": stated})
+
+
+def test_a_shipped_member_is_given_one_where_it_lies_and_stays_what_it_was(shipped):
+    from pretrained.ship_encoder import ship
+
+    entry, *_ = keep_member("anna")
+    shipped.mkdir()
+    entry.folder.rename(shipped / "anna")
+    before = store.read_shipped("anna")
+    drawn = load_network(before).sample(3, seed=0)
+    given = ship("anna", steps=2)
+    assert given == store.read_shipped("anna")
+    assert given.card.digest() == before.card.digest()
+    assert torch.equal(load_network(given).sample(3, seed=0), drawn)
+    assert load_network(given).encode(drawn).shape == (3, 6)
+    stored = safetensors.torch.load((given.folder / store.ENCODER).read_bytes())
+    assert {value.dtype for value in stored.values() if value.is_floating_point()} == {torch.float16}
