@@ -28,7 +28,7 @@ from benchmarks.machine import report
 from ganlab import device as devices
 from ganlab.data import dataset as data
 from ganlab.data import load_dataset
-from ganlab.members.member import build
+from ganlab.members.networks import build
 from ganlab.networks.layers import SeededDropout
 from ganlab.spec import MemberSpec
 from ganlab.training import train

@@ -13,7 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from ganlab.data import licence_of
 from ganlab.fusion.stored import open_plain
 from ganlab.members import preview, store
-from ganlab.members.member import load_network, to_bytes
+from ganlab.members.loading import load_network
+from ganlab.members.networks import to_bytes
 
 
 def ship(name: str) -> store.Entry:

@@ -15,7 +15,7 @@ from ganlab import device, files
 from ganlab.cli.progress import use_all_cores, watch
 from ganlab.data import load_dataset, size_options
 from ganlab.members import store
-from ganlab.members.member import load_network
+from ganlab.members.loading import load_network
 from ganlab.training.encoder import STEPS, fit
 
 

@@ -6,7 +6,7 @@ from ganlab.data import DATASETS
 from ganlab.data.dataset import Dataset
 from ganlab.members import store
 from ganlab.members.card import Card
-from ganlab.members.member import build, parameters, to_bytes
+from ganlab.members.networks import build, parameters, to_bytes
 from ganlab.spec import MemberSpec, Recipe
 
 

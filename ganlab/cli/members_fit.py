@@ -83,7 +83,8 @@ def _drawing(
     use_all_cores()
 
     from ganlab import device as devices
-    from ganlab.members.member import load_network, to_bytes
+    from ganlab.members.loading import load_network
+    from ganlab.members.networks import to_bytes
     from ganlab.metrics.evaluate import Progress
     from ganlab.training.density import fit
 
@@ -102,7 +103,7 @@ def _fitting(entry: store.Entry, steps: int, seed: int, device: str) -> "Iterato
     use_all_cores()
 
     from ganlab import device as devices
-    from ganlab.members.member import load_network
+    from ganlab.members.loading import load_network
     from ganlab.metrics.evaluate import Progress
     from ganlab.training.encoder import fit
 

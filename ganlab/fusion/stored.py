@@ -5,7 +5,8 @@ import torch
 from ganlab.errors import GanlabError, MemberError
 from ganlab.fusion import fuse
 from ganlab.members import baseline, store
-from ganlab.members.member import Member, load_network
+from ganlab.members.loading import load_network
+from ganlab.members.member import Member
 from ganlab.spec import check_name
 
 

@@ -11,7 +11,7 @@ _WHERE = {
     "Number": "ganlab.members.card",
     "Member": "ganlab.members.member",
     "NetworkMember": "ganlab.members.member",
-    "load_network": "ganlab.members.member",
+    "load_network": "ganlab.members.loading",
 }
 __all__ = [*_WHERE]  # noqa: PLE0604 - the names above, listed once
 __getattr__ = lazily(__name__, _WHERE)

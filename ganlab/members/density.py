@@ -52,7 +52,9 @@ class Density(nn.Module):
         """Return latents [N, d + 1] of which codes [N, d] are made, each by the component most responsible for it."""
         z = torch.stack([_solved(each, codes - mean) for each, mean in zip(self.factors, self.means, strict=True)])
         chosen = self._weighed(z).argmax(0)  # [N]
-        return torch.cat([z[chosen, torch.arange(len(codes))], coordinate(chosen, self.shares)[:, None]], 1)
+        return torch.cat(
+            [z[chosen, torch.arange(len(codes), device=codes.device)], coordinate(chosen, self.shares)[:, None]], 1
+        )
 
     def log_density(self, codes: Tensor) -> Tensor:
         """Return log p of codes [N, d] in nats, [N]."""

@@ -1,27 +1,16 @@
 """Members as things that draw: from noise to pictures, the same on every device."""
 
-from collections.abc import Iterator, Mapping
-from hashlib import sha256
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
-import safetensors
-import safetensors.torch
 import torch
 from torch import Tensor, nn
 
 from ganlab import seeds
 from ganlab.choice import coordinate
 from ganlab.errors import MemberError
-from ganlab.members.card import Card, Weights
-from ganlab.members.density import Density
-from ganlab.networks import NETWORKS
-from ganlab.networks.conditional import ConditionalGenerator, ProjectionCritic
-from ganlab.networks.layers import initialise
-from ganlab.spec import MemberSpec
-
-if TYPE_CHECKING:
-    from ganlab.members.store import Entry
+from ganlab.members.card import Card
+from ganlab.members.networks import encoder_outputs
 
 _CHUNK = 512  # pictures drawn at once: bounds memory, not results
 
@@ -232,7 +221,7 @@ class NetworkMember(Member):
 
     def _encoded(self, images: Tensor) -> Tensor:
         """Return the encoder's numbers [N, ...]."""
-        width = _encoder_outputs(self.card.kind, self.walk_dim, len(self.card.classes))
+        width = encoder_outputs(self.card.kind, self.walk_dim, len(self.card.classes))
         return self._apply(self.networks["encoder"], (width,), images.to(self.device))
 
     def _given(self, labels: Tensor | None) -> tuple[Tensor, ...]:
@@ -244,144 +233,6 @@ class NetworkMember(Member):
             return torch.empty(0, *shape, device=self.device)
         parts = zip(*(each.split(_CHUNK) for each in values), strict=True)
         return torch.cat([network(*part) for part in parts])
-
-
-def build(spec: MemberSpec, rng: torch.Generator, *, encoder: bool = False) -> dict[str, nn.Module]:
-    """Return a resolved spec's networks by role on the CPU, their first weights drawn from ``rng``.
-
-    Args:
-        spec: What to build.
-        rng: A CPU generator.
-        encoder: With one for a GAN, too, as it is fitted to the finished generator.
-    """
-    networks = outlines(spec, encoder=encoder)
-    normal = _architecture(spec).normal_init
-    for network in networks.values():
-        network.to_empty(device="cpu")
-        initialise(network, rng, normal=normal)
-    return networks
-
-
-def parameters(spec: MemberSpec) -> dict[str, int]:
-    """Return how many weights a resolved spec's networks have by role, without making them."""
-    return {role: count(network) for role, network in outlines(spec).items()}
-
-
-def count(network: nn.Module) -> int:
-    """Return the number of weights that training changes."""
-    return sum(weight.numel() for weight in network.parameters())
-
-
-def to_bytes(networks: Mapping[str, nn.Module], half: bool = False) -> tuple[bytes, Weights]:
-    """Return a member's weights as a safetensors file, and what its card must state of it.
-
-    Args:
-        networks: By role; each weight is stored under ``role.``.
-        half: Store floats with 16 bits; they are read back as 32.
-    """
-    tensors = {}
-    for role, network in networks.items():
-        for key, value in network.state_dict().items():
-            kept = value.detach().cpu()
-            tensors[f"{role}.{key}"] = (kept.half() if half and kept.is_floating_point() else kept).contiguous()
-    data = safetensors.torch.save(tensors)
-    return data, Weights(sha256=sha256(data).hexdigest(), size=len(data))
-
-
-def load_network(entry: "Entry", device: torch.device | None = None) -> NetworkMember:
-    """Load a stored member that has weights; nothing is unpickled.
-
-    Raises:
-        MemberError: The weights are not those of the card's spec: a tensor is missing, too many, of
-            another shape or type, or not finite.
-    """
-    from ganlab.members.store import ENCODER, WEIGHTS
-
-    card = entry.card
-    if card.spec is None or card.weights is None:
-        raise MemberError(f"{card.name!r} has no weights of its own.")
-    spec = card.spec.resolved()
-    fitted = card.encoder is not None
-    tensors = (_read(entry, ENCODER) if fitted else {}) | _read(entry, WEIGHTS)
-    # Only what draws, and what the card speaks of, must be there: a critic may have been left out to save room.
-    stored = {name.split(".", 1)[0] for name in tensors} | {"generator"} | ({"encoder"} if fitted else set())
-    empty = {role: network for role, network in outlines(spec, encoder=fitted).items() if role in stored}
-    if card.density is not None:
-        with torch.device("meta"):
-            empty["density"] = Density(card.density.components, spec.latent_dim)
-    for fault in _misfits(empty, tensors):
-        raise MemberError(f"Member {card.name!r} cannot be used: its weights do not fit its card: {fault}.")
-    networks = {}
-    for role, network in empty.items():
-        own = {key.removeprefix(f"{role}."): value for key, value in tensors.items() if key.startswith(f"{role}.")}
-        # A copy: in the file's own memory weights lie unaligned, and products would round in another order.
-        own = {key: (value.float() if value.is_floating_point() else value).clone() for key, value in own.items()}
-        network.load_state_dict(own, assign=True)
-        networks[role] = network
-    choices = spec.conditional + (card.density is not None)  # numbers that choose a class, or a Gaussian
-    if card.latent_dim != spec.latent_dim + choices or card.parameters != count(networks["generator"]):
-        raise MemberError(f"Member {card.name!r} cannot be used: its card contradicts its own spec.")
-    return NetworkMember(card, networks, device)
-
-
-def _read(entry: "Entry", name: str) -> dict[str, Tensor]:
-    """Return the tensors of one of a member's files, if it is the one its card states."""
-    from ganlab.members.store import check_weights, stated_files
-
-    try:
-        check_weights(entry.folder / name, stated_files(entry.card)[name])
-        return safetensors.torch.load_file(entry.folder / name)
-    except MemberError as error:
-        raise MemberError(f"Member {entry.name!r} cannot be used: {error}") from None
-    except (safetensors.SafetensorError, OSError) as error:
-        raise MemberError(
-            f"Member {entry.name!r} cannot be used: its {name} is no safetensors file ({error})."
-        ) from None
-
-
-def _misfits(outlines: dict[str, nn.Module], tensors: dict[str, Tensor]) -> Iterator[str]:
-    """Yield what is wrong with tensors for these networks, most telling first."""
-    wanted = {f"{role}.{key}": value for role, net in outlines.items() for key, value in net.state_dict().items()}
-    for key in sorted(wanted.keys() ^ tensors.keys()):
-        yield f"{key!r} is {'missing' if key in wanted else 'foreign'}"
-    for key, value in tensors.items():
-        if value.shape != wanted[key].shape:
-            yield f"{key!r} has shape {list(value.shape)}, wanted {list(wanted[key].shape)}"
-        if value.is_floating_point() != wanted[key].is_floating_point():
-            yield f"{key!r} has type {value.dtype}, wanted {wanted[key].dtype}"
-        if value.is_floating_point() and not value.isfinite().all():
-            yield f"{key!r} holds values that are not finite"
-
-
-def _architecture(spec: MemberSpec):  # noqa: ANN202 - the families' classes share no ancestor
-    entry = NETWORKS[spec.network]
-    return entry.load()(**{option: getattr(spec, option) for option in entry.facts["options"]})
-
-
-def _encoder_outputs(kind: str, noise: int, classes: int) -> int:
-    """Return how many numbers an encoder makes of a picture.
-
-    They are a value for each number of noise, of an autoencoder a mean, and then its log variance; and what speaks for
-    each class.
-    """
-    return noise * (1 if kind == "gan" else 2) + classes
-
-
-def outlines(spec: MemberSpec, *, encoder: bool = False) -> dict[str, nn.Module]:
-    """Return a resolved spec's networks by role, without memory for weights, and without touching random streams."""
-    architecture, classes = _architecture(spec), len(spec.classes) if spec.conditional else 0
-    with torch.device("meta"):
-        networks = {"generator": architecture.generator(spec.shape, spec.latent_dim + classes)}
-        if spec.kind != "vae":
-            networks["critic"] = architecture.critic(spec.critic_shape)
-        if spec.kind != "gan" or encoder:
-            outputs = _encoder_outputs(spec.kind, spec.latent_dim, classes)
-            networks["encoder"] = architecture.encoder(spec.shape, outputs)
-        if classes:
-            networks["generator"] = ConditionalGenerator(networks["generator"], spec.latent_dim, classes)
-        if classes and "critic" in networks:
-            networks["critic"] = ProjectionCritic(networks["critic"], classes)
-        return networks
 
 
 def _frozen(network: nn.Module, device: torch.device) -> nn.Module:

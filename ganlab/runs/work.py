@@ -12,7 +12,8 @@ import torch
 
 from ganlab import device as devices
 from ganlab.data import DATASETS, FOLDER, load_dataset
-from ganlab.members.member import NetworkMember, to_bytes
+from ganlab.members.member import NetworkMember
+from ganlab.members.networks import to_bytes
 from ganlab.runs import wish
 from ganlab.runs.folder import BEST, CHECKPOINT
 from ganlab.runs.queue import remember_devices

@@ -26,7 +26,8 @@ from ganlab.data.dataset import Dataset
 from ganlab.errors import MemberError, SpecError
 from ganlab.members.card import Encoder, now
 from ganlab.members.fitting import check_encoder
-from ganlab.members.member import NetworkMember, build, count, to_bytes
+from ganlab.members.member import NetworkMember
+from ganlab.members.networks import build, count, to_bytes
 from ganlab.members.refine import followed
 from ganlab.metrics.evaluate import Progress
 

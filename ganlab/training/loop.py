@@ -14,7 +14,8 @@ from ganlab.data.dataset import Dataset
 from ganlab.errors import SpecError, TrainingFailed
 from ganlab.images import to_uint8
 from ganlab.members.card import Card, now, versions
-from ganlab.members.member import NetworkMember, count
+from ganlab.members.member import NetworkMember
+from ganlab.members.networks import count
 from ganlab.spec import MemberSpec
 from ganlab.training import TRAINERS
 from ganlab.training.checkpoint import Checkpoint, all_finite

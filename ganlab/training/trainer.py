@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer, RMSprop
 
 from ganlab.data.batches import Batches
-from ganlab.members.member import build
+from ganlab.members.networks import build
 from ganlab.networks.layers import SeededDropout
 from ganlab.spec import MemberSpec
 from ganlab.training.average import Average

@@ -11,7 +11,7 @@ from PIL import Image
 from ganlab import load
 from ganlab.cli import exits
 from ganlab.members import store
-from ganlab.members.member import build, to_bytes
+from ganlab.members.networks import build, to_bytes
 
 
 @pytest.fixture

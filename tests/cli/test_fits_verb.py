@@ -9,7 +9,8 @@ from fakes import card_for, keep_fused, keep_member, rng, tiny_spec
 
 from ganlab.cli import exits
 from ganlab.members import store
-from ganlab.members.member import build, load_network, to_bytes
+from ganlab.members.loading import load_network
+from ganlab.members.networks import build, to_bytes
 
 QUICK = ("--steps", 5, "--device", "cpu")
 

@@ -14,7 +14,9 @@ from ganlab.fusion import fuse, load
 from ganlab.members import store
 from ganlab.members.card import Card, CodeDensity
 from ganlab.members.density import Density
-from ganlab.members.member import NetworkMember, build, load_network, to_bytes
+from ganlab.members.loading import load_network
+from ganlab.members.member import NetworkMember
+from ganlab.members.networks import build, to_bytes
 from ganlab.members.onnx import export
 
 SHARES = (0.5, 0.3, 0.2)

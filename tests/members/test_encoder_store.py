@@ -11,7 +11,8 @@ from ganlab import files
 from ganlab.errors import MemberError, SpecError
 from ganlab.members import store
 from ganlab.members.card import Card, Encoder, Measurement, Number
-from ganlab.members.member import build, count, load_network, to_bytes
+from ganlab.members.loading import load_network
+from ganlab.members.networks import build, count, to_bytes
 
 
 def give(name="anna", seed=5, **changes):

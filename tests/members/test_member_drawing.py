@@ -9,7 +9,9 @@ from fakes import card_for, keep_member, rng, tiny_spec
 from ganlab import seeds
 from ganlab.errors import MemberError
 from ganlab.members import store
-from ganlab.members.member import Member, NetworkMember, build, load_network
+from ganlab.members.loading import load_network
+from ganlab.members.member import Member, NetworkMember
+from ganlab.members.networks import build
 
 KINDS = {
     "mlp": {"network": "mlp"},
@@ -127,7 +129,7 @@ def test_a_critic_that_judges_pictures_together_scores_none_alone(options):
 def test_a_member_without_its_critic_is_a_member():
     spec = tiny_spec().resolved()
     generator = build(spec, rng())["generator"]
-    from ganlab.members.member import to_bytes
+    from ganlab.members.networks import to_bytes
 
     data, weights = to_bytes({"generator": generator})
     assert all(key.startswith("generator.") for key in safetensors.torch.load(data))

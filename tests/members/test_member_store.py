@@ -14,7 +14,7 @@ from ganlab import files
 from ganlab.errors import MemberError, SpecError, UnknownName
 from ganlab.members import store
 from ganlab.members.card import Card, Weights
-from ganlab.members.member import load_network
+from ganlab.members.loading import load_network
 
 
 def ship(name, shipped):

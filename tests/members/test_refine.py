@@ -9,7 +9,8 @@ from ganlab import seeds
 from ganlab.errors import MemberError
 from ganlab.fusion import fuse, load
 from ganlab.members import baseline
-from ganlab.members.member import NetworkMember, build
+from ganlab.members.member import NetworkMember
+from ganlab.members.networks import build
 from ganlab.members.refine import refine
 
 

@@ -9,7 +9,7 @@ from fakes import keep_member
 
 from ganlab.errors import MetricError
 from ganlab.members.card import Measurement
-from ganlab.members.member import load_network
+from ganlab.members.loading import load_network
 from ganlab.metrics import MEASURES, evaluate, looking
 from ganlab.metrics.evaluate import Progress, Source, evaluating, of_images, of_member, quick
 from ganlab.metrics.reference import Reference

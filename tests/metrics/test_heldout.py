@@ -12,7 +12,8 @@ from ganlab.data import load_dataset, load_here
 from ganlab.members import baseline
 from ganlab.members.card import Card, CodeDensity, Measurement, Number
 from ganlab.members.density import Density
-from ganlab.members.member import NetworkMember, parameters
+from ganlab.members.member import NetworkMember
+from ganlab.members.networks import parameters
 from ganlab.metrics import heldout
 from ganlab.networks.conditional import ConditionalGenerator
 

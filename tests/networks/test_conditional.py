@@ -6,7 +6,7 @@ from fakes import rng
 from torch import nn
 
 from ganlab.choice import coordinate
-from ganlab.members.member import build
+from ganlab.members.networks import build
 from ganlab.networks import NETWORKS
 from ganlab.networks.conditional import ConditionalGenerator, ProjectionCritic, one_hot
 from ganlab.spec import MemberSpec

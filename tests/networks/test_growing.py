@@ -12,7 +12,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from ganlab.fusion import load
 from ganlab.members import store
-from ganlab.members.member import build, to_bytes
+from ganlab.members.networks import build, to_bytes
 from ganlab.members.onnx import export
 from ganlab.networks.growing import Growing, coarsened, set_level
 from ganlab.networks.sides import sides

@@ -8,7 +8,7 @@ import torch
 from fakes import rng
 from torch import nn
 
-from ganlab.members.member import build, parameters
+from ganlab.members.networks import build, parameters
 from ganlab.networks import NETWORKS
 from ganlab.networks.attention import SelfAttention
 from ganlab.networks.dcgan import DCGAN

@@ -8,7 +8,7 @@ from run_helpers import count, is_in, kill, tiny, wait_until
 
 from ganlab import runs
 from ganlab.errors import RunError, UnknownName
-from ganlab.members.member import load_network
+from ganlab.members.loading import load_network
 
 SHARES = {"pretrain": 1.0, "join": 1.0, "adversarial": 0.0, "joint": 2.0}
 GROWING = {"dataset": "digits", "network": "dcgan", "width": 2, "critic_width": 2, "grow": 0.5}

@@ -9,7 +9,8 @@ from torch import nn
 
 from ganlab.data.dataset import Dataset
 from ganlab.errors import MemberError, SpecError
-from ganlab.members.member import NetworkMember, build
+from ganlab.members.member import NetworkMember
+from ganlab.members.networks import build
 from ganlab.metrics.evaluate import Progress
 from ganlab.training import density
 

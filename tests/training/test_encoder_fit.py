@@ -10,7 +10,8 @@ from torch import nn
 from ganlab.choice import choose
 from ganlab.data import load_dataset
 from ganlab.errors import MemberError, SpecError
-from ganlab.members.member import NetworkMember, build
+from ganlab.members.member import NetworkMember
+from ganlab.members.networks import build
 from ganlab.metrics.evaluate import Progress
 from ganlab.training import encoder
 

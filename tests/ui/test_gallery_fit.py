@@ -11,7 +11,7 @@ from parts_visit import healthy, visit
 from ganlab.members import store
 from ganlab.members.card import CodeDensity, Encoder
 from ganlab.members.density import Density
-from ganlab.members.member import build, count, to_bytes
+from ganlab.members.networks import build, count, to_bytes
 from ganlab.ui import jobs
 from ganlab.ui.pages import gallery_fit
 

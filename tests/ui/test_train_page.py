@@ -66,7 +66,7 @@ def running_by_hand(workspace, state="finished", name="0001-mlp-digits", **chang
 
 def with_member(run, spec, best=None, **stages):
     from ganlab.data import load_dataset
-    from ganlab.members.member import to_bytes
+    from ganlab.members.networks import to_bytes
     from ganlab.runs.record import Record
 
     *_, finished = train(spec, load_dataset(spec.dataset))

@@ -107,7 +107,7 @@ def _multiplications(spec: MemberSpec) -> dict[str, float]:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    from ganlab.members.member import outlines
+    from ganlab.members.networks import outlines
     from ganlab.networks.growing import set_level
     from ganlab.training.growth import Growth
 

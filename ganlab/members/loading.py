@@ -1,0 +1,75 @@
+"""Stored members with weights, opened: the networks are rebuilt from the card, and nothing is unpickled."""
+
+from collections.abc import Iterator
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from ganlab.errors import MemberError
+from ganlab.members.density import Density
+from ganlab.members.member import NetworkMember
+from ganlab.members.networks import count, outlines
+from ganlab.members.store import ENCODER, WEIGHTS, Entry, check_weights, stated_files
+
+
+def load_network(entry: Entry, device: torch.device | None = None) -> NetworkMember:
+    """Load a stored member that has weights; nothing is unpickled.
+
+    Raises:
+        MemberError: The weights are not those of the card's spec: a tensor is missing, too many, of
+            another shape or type, or not finite.
+    """
+    card = entry.card
+    if card.spec is None or card.weights is None:
+        raise MemberError(f"{card.name!r} has no weights of its own.")
+    spec = card.spec.resolved()
+    fitted = card.encoder is not None
+    tensors = (_read(entry, ENCODER) if fitted else {}) | _read(entry, WEIGHTS)
+    # Only what draws, and what the card speaks of, must be there: a critic may have been left out to save room.
+    stored = {name.split(".", 1)[0] for name in tensors} | {"generator"} | ({"encoder"} if fitted else set())
+    empty = {role: network for role, network in outlines(spec, encoder=fitted).items() if role in stored}
+    if card.density is not None:
+        with torch.device("meta"):
+            empty["density"] = Density(card.density.components, spec.latent_dim)
+    for fault in _misfits(empty, tensors):
+        raise MemberError(f"Member {card.name!r} cannot be used: its weights do not fit its card: {fault}.")
+    networks = {}
+    for role, network in empty.items():
+        own = {key.removeprefix(f"{role}."): value for key, value in tensors.items() if key.startswith(f"{role}.")}
+        # A copy: in the file's own memory weights lie unaligned, and products would round in another order.
+        own = {key: (value.float() if value.is_floating_point() else value).clone() for key, value in own.items()}
+        network.load_state_dict(own, assign=True)
+        networks[role] = network
+    choices = spec.conditional + (card.density is not None)  # numbers that choose a class, or a Gaussian
+    if card.latent_dim != spec.latent_dim + choices or card.parameters != count(networks["generator"]):
+        raise MemberError(f"Member {card.name!r} cannot be used: its card contradicts its own spec.")
+    return NetworkMember(card, networks, device)
+
+
+def _read(entry: Entry, name: str) -> dict[str, Tensor]:
+    """Return the tensors of one of a member's files, if it is the one its card states."""
+    try:
+        check_weights(entry.folder / name, stated_files(entry.card)[name])
+        return safetensors.torch.load_file(entry.folder / name)
+    except MemberError as error:
+        raise MemberError(f"Member {entry.name!r} cannot be used: {error}") from None
+    except (safetensors.SafetensorError, OSError) as error:
+        raise MemberError(
+            f"Member {entry.name!r} cannot be used: its {name} is no safetensors file ({error})."
+        ) from None
+
+
+def _misfits(outlines: dict[str, nn.Module], tensors: dict[str, Tensor]) -> Iterator[str]:
+    """Yield what is wrong with tensors for these networks, most telling first."""
+    wanted = {f"{role}.{key}": value for role, net in outlines.items() for key, value in net.state_dict().items()}
+    for key in sorted(wanted.keys() ^ tensors.keys()):
+        yield f"{key!r} is {'missing' if key in wanted else 'foreign'}"
+    for key, value in tensors.items():
+        if value.shape != wanted[key].shape:
+            yield f"{key!r} has shape {list(value.shape)}, wanted {list(wanted[key].shape)}"
+        if value.is_floating_point() != wanted[key].is_floating_point():
+            yield f"{key!r} has type {value.dtype}, wanted {wanted[key].dtype}"
+        if value.is_floating_point() and not value.isfinite().all():
+            yield f"{key!r} holds values that are not finite"
