@@ -4,7 +4,7 @@ Lists are read by doors that must open without torch, so an entry names its obje
 only when asked for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -40,19 +40,26 @@ def entry(name: str, where: str, help: str, **facts: Any) -> Entry:  # noqa: A00
 
 
 class Family:
-    """An ordered table of entries; ``family[name]`` refuses unknown names with the nearest ones."""
+    """An ordered table of entries; ``family[name]`` refuses unknown names with the nearest ones.
 
-    def __init__(self, what: str, *entries: Entry) -> None:
-        self.what = what
+    Args:
+        what: What its entries are, for sentences.
+        entries: In the order in which people meet them.
+        former: Names that were used before, and what they are called now: old recipes stay readable.
+    """
+
+    def __init__(self, what: str, *entries: Entry, former: Mapping[str, str] | None = None) -> None:
+        self.what, self._former = what, dict(former or {})
         self._entries = {each.name: each for each in entries}
 
     def __getitem__(self, name: str) -> Entry:
+        name = self._former.get(name, name)
         if name not in self._entries:
             raise unknown(self.what, name, self._entries)
         return self._entries[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return self._former.get(name, name) in self._entries
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())

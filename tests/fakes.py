@@ -43,7 +43,7 @@ def card_for(spec, name="anna", weights=None, **changes):
     sizes = parameters(spec)
     facts = {
         "name": name,
-        "kind": "gan",
+        "kind": spec.kind,
         "dataset": spec.dataset,
         "shape": spec.shape,
         "latent_dim": spec.latent_dim + spec.conditional,

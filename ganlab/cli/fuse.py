@@ -1,6 +1,6 @@
 """``fuse``: several members into one, drawn at once or kept as a member."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,8 @@ from ganlab.cli.output import Json, as_json, say, used
 from ganlab.cli.pictures import OUT_HELP, Label, N, Order, Seed, Truncation
 from ganlab.cli.recipes import read
 from ganlab.errors import FusionError, SpecError
-from ganlab.fusion import RULES, misfit
+from ganlab.fusion import OPTIONS, RULES, misfit
+from ganlab.fusion.options import Value
 from ganlab.members import store
 from ganlab.spec import Recipe
 
@@ -50,6 +51,17 @@ def spread(args: Sequence[str], option: str) -> list[str]:
     return told
 
 
+def _told() -> str:
+    """Return what options there are, and which rules take them."""
+    takers = {name: [each.name for each in RULES if name in each.facts["options"]] for name in OPTIONS}
+    most = max(len(each) for each in takers.values())
+    return " ".join(
+        f"{name}: {each.help[0].lower()}{each.help[1:]}"
+        + (f" ({', '.join(takers[name])})" * (len(takers[name]) < most))
+        for name, each in OPTIONS.items()
+    )
+
+
 def fuse(
     members: Annotated[list[str] | None, typer.Argument(metavar="MEMBER", help="At least two.")] = None,
     *,
@@ -63,6 +75,10 @@ def fuse(
     recipe: Annotated[
         Path | None, typer.Option(help="Take all of this out of a .json, or of a .png made here.")
     ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help=f"What a rule takes beside weights: {_told()}"),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help=OUT_HELP)] = None,
     save: Annotated[str | None, typer.Option(metavar="NAME", help="Keep the fusion as a member.")] = None,
     n: N = None,
@@ -74,17 +90,17 @@ def fuse(
     """Fuse members: draw from the fusion, keep it as a member, or both."""
     if out is None and save is None:
         raise SpecError("Nothing to do: give --out FILE to draw, or --save NAME to keep the fusion as a member.")
-    if recipe is not None and (members or rule or weights):
-        raise SpecError("--recipe says members, rule and weights already: give either the file or these.")
-    remembered = {}
+    if recipe is not None and (members or rule or weights or option):
+        raise SpecError("--recipe says members, rule, weights and options already: give either the file or these.")
+    remembered, chosen = {}, _options(option or ())
     if recipe is not None:
         told = read(recipe)
-        members, rule, weights, remembered = told.members, told.rule, told.weights, told.drawn()
+        members, rule, weights, chosen, remembered = told.members, told.rule, told.weights, told.options, told.drawn()
     drawn = remembered | used(n=n, seed=seed, truncation=truncation, label=label)
     order = Order(out, **drawn) if out is not None else None
     if save is not None:
         check_free(save)
-    wanted = _checked(members or (), rule or _USUAL, weights or ())
+    wanted = _checked(members or (), rule or _USUAL, weights or (), chosen)
     from ganlab.fusion import from_recipe, keep
 
     fused = from_recipe(wanted)
@@ -99,7 +115,25 @@ def fuse(
         as_json(made)
 
 
-def _checked(members: Sequence[str], rule: str, weights: Sequence[float]) -> Recipe:
+def _options(told: Sequence[str]) -> dict[str, Value]:
+    """Read ``NAME=VALUE`` texts.
+
+    Raises:
+        SpecError: A text says no value, or no number where one is wanted.
+    """
+    found: dict[str, Value] = {}
+    for text in told:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SpecError(f"--option {text!r} says no value: write NAME=VALUE, such as anchor=MEMBER.")
+        number = name in OPTIONS and not OPTIONS[name].names_member
+        if number and not _is_number(value):
+            raise SpecError(f"{name} is {value!r}; allowed: a number.")
+        found[name] = float(value) if number else value
+    return found
+
+
+def _checked(members: Sequence[str], rule: str, weights: Sequence[float], options: Mapping[str, Value]) -> Recipe:
     """Return the recipe if its members go together; their cards say so without torch.
 
     Raises:
@@ -107,9 +141,9 @@ def _checked(members: Sequence[str], rule: str, weights: Sequence[float]) -> Rec
     """
     found, known = store.catalogue(), RULES[rule]
     cards = [found[name].card for name in members]
-    if fault := misfit(known.name, cards, weights):
+    if fault := misfit(known.name, cards, weights, options):
         raise FusionError(fault)
-    return Recipe.read({"members": members, "rule": rule, "weights": weights})
+    return Recipe.read({"members": members, "rule": known.name, "weights": weights, "options": dict(options)})
 
 
 def _is_number(word: str) -> bool:

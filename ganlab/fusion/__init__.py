@@ -4,17 +4,21 @@ The list of rules and the checks load without torch, so that a page or ``--help`
 rules fit and why the others do not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ganlab.errors import FusionError, GanlabError
 from ganlab.family import Family, entry
+from ganlab.fusion.options import OPTIONS as OPTIONS
+from ganlab.fusion.options import Value, options_fault, resolved
+from ganlab.fusion.shares import weights_fault
 from ganlab.spec import Recipe
 
 if TYPE_CHECKING:
     from ganlab.members.card import Card
     from ganlab.members.member import Member
 
+_FOUR = ("single", "identical", "order", "scale")  # laws that tests hold over all rules that declare them
 RULES = Family(
     "fusion rule",
     entry(
@@ -25,6 +29,8 @@ RULES = Family(
         formula=r"x(z) = \frac{1}{K} \sum_k G_k(z)",
         weighs=False,
         one_latent=True,
+        options=("anchor",),
+        laws=("identical", "order"),
     ),
     entry(
         "weighted_average",
@@ -34,6 +40,8 @@ RULES = Family(
         formula=r"x(z) = \sum_k w_k\, G_k(z), \quad \sum_k w_k = 1",
         weighs=True,
         one_latent=True,
+        options=("anchor",),
+        laws=_FOUR,
     ),
     entry(
         "weighted_sum",
@@ -43,15 +51,65 @@ RULES = Family(
         formula=r"x(z) = \min\!\left(1, \sum_k w_k\, G_k(z)\right), \quad G_k(z) \in [0, 1]",
         weighs=True,
         one_latent=True,
+        options=("anchor",),
+        laws=("single", "identical", "order"),
     ),
     entry(
-        "voting",
-        "ganlab.fusion.voting:Voting",
+        "majority",
+        "ganlab.fusion.majority:Majority",
+        "Every pixel becomes white or black, as most members have it, by weight. Grey levels are lost.",
+        title="Voting (majority)",
+        formula=r"x(z) = \operatorname{sign}\!\left(\sum_k w_k\, V_k(z) - \tfrac{1}{2}\right), \quad V_k = [G_k > 0]",
+        weighs=True,
+        one_latent=True,
+        pictures=True,
+        options=("anchor",),
+        laws=("order", "scale"),
+    ),
+    entry(
+        "median",
+        "ganlab.fusion.median:Median",
         "Every pixel takes the weighted median of the members' grey values: outvoted members leave no trace.",
         title="Voting (median)",
         formula=r"x(z) = \operatorname{median}_w \{G_1(z), \dots, G_K(z)\}",
         weighs=True,
         one_latent=True,
+        options=("anchor",),
+        laws=_FOUR,
+    ),
+    entry(
+        "maximum",
+        "ganlab.fusion.extremes:Maximum",
+        "Every pixel as the brightest member has it: on a dark ground all strokes lie on each other.",
+        title="Maximum",
+        formula=r"x(z) = \max \{G_1(z), \dots, G_K(z)\}",
+        weighs=False,
+        one_latent=True,
+        options=("anchor",),
+        laws=("identical", "order"),
+    ),
+    entry(
+        "minimum",
+        "ganlab.fusion.extremes:Minimum",
+        "Every pixel as the darkest member has it: on a dark ground only what all have in common stays.",
+        title="Minimum",
+        formula=r"x(z) = \min \{G_1(z), \dots, G_K(z)\}",
+        weighs=False,
+        one_latent=True,
+        options=("anchor",),
+        laws=("identical", "order"),
+    ),
+    entry(
+        "frequency",
+        "ganlab.fusion.frequency:Frequency",
+        "Coarse shapes of one member, details of all by weight: makes sense where members draw the same thing.",
+        title="Frequency split",
+        formula=r"x(z) = B\,G_{\text{low}}(z) + \sum_k w_k\, D_k(z), \quad D_k = G_k - B\,G_k",
+        weighs=True,
+        one_latent=True,
+        pictures=True,
+        options=("anchor", "low", "cutoff"),
+        laws=("identical", "scale"),
     ),
     entry(
         "mixture",
@@ -61,21 +119,25 @@ RULES = Family(
         formula=r"p(x) = \sum_k w_k\, p_k(x), \quad \sum_k w_k = 1",
         weighs=True,
         one_latent=False,
+        options=(),
+        laws=("single", "identical", "scale"),
     ),
+    former={"voting": "median"},
 )
 
 
-def misfit(rule: str, cards: Sequence["Card"], weights: Sequence[float] = ()) -> str | None:
-    """Return why a rule cannot fuse these members with these weights, as a sentence, or None.
+def misfit(
+    rule: str, cards: Sequence["Card"], weights: Sequence[float] = (), options: Mapping[str, Value] | None = None
+) -> str | None:
+    """Return why a rule cannot fuse these members with these weights and options, as a sentence, or None.
 
     Pages grey a rule out and the command line refuses it with this same sentence.
     """
-    from ganlab.fusion.shares import weights_fault
-
     try:
-        facts = RULES[rule].facts
+        known = RULES[rule]
     except GanlabError as error:
         return str(error)
+    facts, given, names = known.facts, options or {}, [card.name for card in cards]
     if len(cards) < 2:
         return f"{rule!r} needs at least two members, and {len(cards) or 'none'} was given."
     first = cards[0]
@@ -85,14 +147,36 @@ def misfit(rule: str, cards: Sequence["Card"], weights: Sequence[float] = ()) ->
                 f"Members of one dataset can be fused, but {first.name!r} draws {first.dataset!r} "
                 f"and {card.name!r} draws {card.dataset!r}."
             )
-    if facts["one_latent"]:
-        for card in cards[1:]:
-            if card.walk_dim != first.walk_dim:
-                return (
-                    f"{rule!r} needs members with one latent size, but {first.name!r} has {first.walk_dim} "
-                    f"and {card.name!r} has {card.walk_dim}. Pick others, or use 'mixture'."
-                )
-    return weights_fault(rule, weights, len(cards), weighs=facts["weighs"])
+    if facts.get("pictures") and len(first.shape) != 3:
+        return f"{rule!r} is of pixels, and {first.dataset!r} holds points: use 'median' or 'mixture'."
+    return (
+        options_fault(known.name, facts["options"], given, names)
+        or (_unaligned(cards, given["anchor"]) if given.get("anchor") else None)
+        or (_latents_fault(rule, cards) if facts["one_latent"] and not given.get("anchor") else None)
+        or weights_fault(rule, weights, len(cards), weighs=facts["weighs"])
+    )
+
+
+def _unaligned(cards: Sequence["Card"], anchor: Value) -> str | None:
+    """Return who cannot be aligned to an anchor, or None."""
+    for card in cards:
+        if card.name != anchor and not card.encodes:
+            return (
+                f"Aligned to {anchor!r}, the others encode its pictures, and {card.name!r} has no encoder: "
+                "choose members with one, fit one to an own GAN ('members encoder'), or leave anchor out."
+            )
+    return None
+
+
+def _latents_fault(rule: str, cards: Sequence["Card"]) -> str | None:
+    first = cards[0]
+    for card in cards[1:]:
+        if card.walk_dim != first.walk_dim:
+            return (
+                f"{rule!r} needs members with one latent size, but {first.name!r} has {first.walk_dim} "
+                f"and {card.name!r} has {card.walk_dim}. Pick others, or use 'mixture'."
+            )
+    return None
 
 
 def fuse(
@@ -100,6 +184,7 @@ def fuse(
     rule: str = "weighted_average",
     weights: Sequence[float] = (),
     name: str = "fused",
+    options: Mapping[str, Value] | None = None,
 ) -> "Member":
     """Fuse members into one that can be sampled, walked, kept and fused again.
 
@@ -108,6 +193,7 @@ def fuse(
         rule: A name out of ``RULES``.
         weights: One a member, none negative; none at all weighs all alike.
         name: What the new member is called until it is kept.
+        options: What the rule takes beside weights, by name; ``OPTIONS`` tells them.
 
     Raises:
         FusionError: They do not go together.
@@ -117,9 +203,10 @@ def fuse(
 
     loaded = [load(member) if isinstance(member, str) else member for member in members]
     found = RULES[rule]
-    if fault := misfit(rule, [member.card for member in loaded], weights):
+    if fault := misfit(rule, [member.card for member in loaded], weights, options):
         raise FusionError(fault)
-    return FusedMember(loaded, found.load()(tuple(float(weight) for weight in weights)), name)
+    own = resolved(options or {}, found.facts["options"], [member.name for member in loaded])
+    return FusedMember(loaded, found.load()(tuple(float(weight) for weight in weights), **own), name, options)
 
 
 def from_recipe(recipe: Recipe, device: Any = None, name: str = "fused") -> "Member":
@@ -128,7 +215,7 @@ def from_recipe(recipe: Recipe, device: Any = None, name: str = "fused") -> "Mem
     Raises:
         GanlabError: A member is unknown or broken, or they do not go together.
     """
-    return fuse([load(member, device) for member in recipe.members], recipe.rule, recipe.weights, name)
+    return fuse([load(member, device) for member in recipe.members], recipe.rule, recipe.weights, name, recipe.options)
 
 
 def load(name: str, device: Any = None) -> "Member":

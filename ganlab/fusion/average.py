@@ -8,10 +8,10 @@ different pictures.  z is [N, d], x is [N, C, H, W] (or [N, 2]).
 
 from torch import Tensor
 
-from ganlab.fusion.rule import Rule
+from ganlab.fusion.rule import OutputRule
 
 
-class WeightedAverage(Rule):
+class WeightedAverage(OutputRule):
     """The mean picture, each member with its share."""
 
     name = "weighted_average"

@@ -1,12 +1,14 @@
 """A fused member: other members and a rule, and itself a member."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ganlab import seeds
+from ganlab.errors import MemberError
+from ganlab.fusion.options import Value
 from ganlab.fusion.rule import Rule
 from ganlab.members.card import Card, now
 from ganlab.members.member import Member
@@ -16,29 +18,37 @@ from ganlab.spec import Recipe
 class FusedMember(Member):
     """What ``fuse`` returns.
 
-    Its latents are those of its widest member, followed by the rule's own coordinates: for a seed every
-    member of the ensemble draws from the same noise as it does alone.
+    Its latents are those of its leading member, the widest or the anchor, followed by the rule's own coordinates: for
+    a seed every member that draws from noise has the same noise as alone.
 
     Args:
         members: At least two that the rule fits.
-        rule: With its weights.
+        rule: With its weights and options.
         name: What it is called until it is kept.
+        options: The rule's, as a recipe states them.
     """
 
-    def __init__(self, members: Sequence[Member], rule: Rule, name: str = "fused") -> None:
+    def __init__(
+        self, members: Sequence[Member], rule: Rule, name: str = "fused", options: Mapping[str, Value] | None = None
+    ) -> None:
         self.members, self.rule = tuple(members), rule
         self.device = members[0].device
-        self._widest = max(members, key=lambda member: member.latent_dim)
+        self._leader = rule.leader(members)
         self.card = Card(
             name=name,
             kind="fused",
             dataset=members[0].card.dataset,
             shape=members[0].shape,
-            latent_dim=self._widest.latent_dim + rule.extra_latents,
-            walk_dim=self._widest.card.walk_dim,
+            latent_dim=self._leader.latent_dim + rule.extra_latents,
+            walk_dim=self._leader.card.walk_dim,
             conditional=all(member.conditional for member in members),
             parameters=sum(member.card.parameters for member in members),
-            recipe=Recipe(members=tuple(member.name for member in members), rule=rule.name, weights=rule.weights),
+            recipe=Recipe(
+                members=tuple(member.name for member in members),
+                rule=rule.name,
+                weights=rule.weights,
+                options=dict(options or {}),
+            ),
             made_of={member.name: member.card.digest() for member in members},
             created=now(),
             licence=next((member.card.licence for member in members if member.card.licence), None),
@@ -46,7 +56,7 @@ class FusedMember(Member):
 
     def latents(self, n: int, seed: int, truncation: float = 1.0) -> np.ndarray:
         """Return float32 [n, latent_dim]; truncation leaves the rule's own coordinates alone."""
-        base = self._widest.latents(n, seed, truncation)
+        base = self._leader.latents(n, seed, truncation)
         # Named by their place, so that rules within rules do not share one coin.
         extra = seeds.standard_normal(n, self.rule.extra_latents, seed, f"rule-{base.shape[1]}")
         return np.concatenate([base, extra], 1)
@@ -66,7 +76,15 @@ class FusedMember(Member):
         return self.rule.draw(self.members, self.placed(z), labels)
 
     def network(self) -> nn.Module:
-        """Return the whole fusion as one network, latents to pictures."""
+        """Return the whole fusion as one network, latents to pictures.
+
+        Raises:
+            MemberError: Its members encode pictures on the way.
+        """
+        if getattr(self.rule, "anchor", None) is not None:
+            raise MemberError(
+                f"{self.name!r} is aligned: its members encode each other's pictures, which is no one network."
+            )
         return _Fusion([member.network() for member in self.members], [m.latent_dim for m in self.members], self.rule)
 
 

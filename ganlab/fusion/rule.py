@@ -34,10 +34,19 @@ class Rule:
         raise NotImplementedError
 
     def draw(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> Tensor:
-        """Return pictures from latents [N, members' + extra]; by default every member draws all of them."""
+        """Return pictures from latents [N, leader's + extra]; by default every member draws all of them."""
         base, extra = self.split(z)
-        drawn = [member.generate(base[:, : member.latent_dim], labels) for member in members]
+        own = self.latents(members, base, labels)
+        drawn = [member.generate(latents, labels) for member, latents in zip(members, own, strict=True)]
         return self.combine(torch.stack(drawn), extra)
+
+    def leader(self, members: Sequence[Member]) -> Member:
+        """Return the member whose latents those of the fusion begin with: by default the widest."""
+        return max(members, key=lambda member: member.latent_dim)
+
+    def latents(self, members: Sequence[Member], base: Tensor, labels: Tensor | None = None) -> list[Tensor]:
+        """Return what each member draws from, [N, its latent_dim], of the leader's latents [N, ...]."""
+        return [base[:, : member.latent_dim] for member in members]
 
     def split(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Divide latents into the members' coordinates and the rule's own."""
@@ -48,3 +57,27 @@ class Rule:
         """Return the weights as parts of 1, shaped [K, 1, ...] to multiply pictures [K, N, *shape]."""
         parts = pictures.new_tensor(shares(self.weights, len(pictures)))
         return parts.reshape(-1, *[1] * (pictures.ndim - 1))
+
+
+@dataclass(frozen=True)
+class OutputRule(Rule):
+    """A rule that makes one picture of the members' pictures.
+
+    Attributes:
+        anchor: The place of a member that draws while the others encode its pictures and draw them again, so that all
+            pictures are of one thing; None lets every member draw from the same noise.
+    """
+
+    anchor: int | None = None
+
+    def leader(self, members: Sequence[Member]) -> Member:
+        """Return the anchor, if there is one."""
+        return super().leader(members) if self.anchor is None else members[self.anchor]
+
+    def latents(self, members: Sequence[Member], base: Tensor, labels: Tensor | None = None) -> list[Tensor]:
+        """Return latents from which all draw what the anchor draws, as far as they can; without one the same noise."""
+        if self.anchor is None:
+            return super().latents(members, base, labels)
+        own = base[:, : members[self.anchor].latent_dim]
+        shown = members[self.anchor].generate(own, labels)
+        return [own if place == self.anchor else member.encode(shown) for place, member in enumerate(members)]

@@ -25,7 +25,7 @@ def weights_fault(rule: str, weights: Sequence[float], members: int, weighs: boo
     if not math.isfinite(sum(weights)):
         return "The weights are too large to add up."
     if not weighs and len(set(weights)) > 1:
-        return f"{rule!r} counts every member alike: give no weights, or use 'weighted_{rule}'."
+        return f"{rule!r} counts every member alike: give no weights, or use 'weighted_average' or 'median'."
     return None
 
 

@@ -28,7 +28,7 @@ def open_member(name: str, device: torch.device | None = None, inside: tuple[str
         for part in parts:
             if entry.card.made_of.get(part.name) != part.card.digest():
                 raise MemberError(f"{part.name!r} is not the one it was made of.")
-        fused = fuse(parts, recipe.rule, recipe.weights, name)
+        fused = fuse(parts, recipe.rule, recipe.weights, name, recipe.options)
     except GanlabError as error:
         raise MemberError(f"Member {name!r} cannot be used: {error}") from None
     fused.card = entry.card

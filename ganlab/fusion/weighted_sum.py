@@ -9,10 +9,10 @@ Without given weights each is 1 / K.  Points are added without clipping.
 import torch
 from torch import Tensor
 
-from ganlab.fusion.rule import Rule
+from ganlab.fusion.rule import OutputRule
 
 
-class WeightedSum(Rule):
+class WeightedSum(OutputRule):
     """The sum of brightnesses, clipped at white."""
 
     name = "weighted_sum"

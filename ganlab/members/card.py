@@ -138,6 +138,11 @@ class Card(Asked):
         return values
 
     @property
+    def encodes(self) -> bool:
+        """Whether it can find latents for pictures."""
+        return self.kind in ("vae", "vaegan") or self.encoder is not None
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """The names of the classes that a conditional member can be asked for."""
         return DATASETS[self.dataset].facts["classes"] if self.conditional and self.dataset in DATASETS else ()

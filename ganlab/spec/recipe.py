@@ -1,9 +1,9 @@
 """Fusions as data, and the names of members."""
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from ganlab.spec.asked import Asked, short
 
@@ -17,6 +17,15 @@ class Recipe(Asked):
     members: tuple[Annotated[str, Field(max_length=64)], ...] = Field(min_length=1, max_length=32, strict=False)
     rule: str = Field(max_length=64)
     weights: tuple[float, ...] = Field((), strict=False)
+    options: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=64)] | float] = Field(
+        {}, max_length=16
+    )
+
+    @model_serializer(mode="wrap")
+    def _brief(self, usual: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Say nothing of options where there are none, as recipes of rules without them always did."""
+        told = usual(self)
+        return told if self.options else {name: value for name, value in told.items() if name != "options"}
 
     @field_validator("members")
     @classmethod

@@ -82,9 +82,9 @@ def test_points_are_written_as_points_and_scattered(call, tmp_path):
 
 def test_fuse_draws_what_the_library_draws(call, pair, tmp_path):
     out = tmp_path / "x.npz"
-    words = ["fuse", "anna", "otto", "--rule", "voting", "--weights", 0.9, 0.2, "--n", 6, "--seed", 2, "--out", out]
+    words = ["fuse", "anna", "otto", "--rule", "median", "--weights", 0.9, 0.2, "--n", 6, "--seed", 2, "--out", out]
     assert call(*words)[0] == 0
-    expected = to_uint8(fuse(["anna", "otto"], "voting", (0.9, 0.2)).sample(6, 2))
+    expected = to_uint8(fuse(["anna", "otto"], "median", (0.9, 0.2)).sample(6, 2))
     np.testing.assert_array_equal(arrays(out)["images"], expected)
 
 
@@ -131,7 +131,7 @@ def test_saving_alone_keeps_a_member_and_says_so(call, pair):
 
 
 @pytest.mark.parametrize(
-    "text", ['{"members": ["anna", "otto"]}', "[1]", "{", '{"members": 3, "rule": "voting"}', "[" * 5_000]
+    "text", ['{"members": ["anna", "otto"]}', "[1]", "{", '{"members": 3, "rule": "median"}', "[" * 5_000]
 )
 def test_a_file_without_a_recipe_is_refused(call, pair, tmp_path, text):
     (tmp_path / "r.json").write_text(text)

@@ -11,7 +11,12 @@ from ganlab.members.member import Member
 NAMES = RULES.names
 ONE_LATENT = [entry.name for entry in RULES if entry.facts["one_latent"]]
 WEIGHING = [entry.name for entry in RULES if entry.facts["weighs"]]
-SHARING = [name for name in WEIGHING if name != "weighted_sum"]  # only their proportions count
+LAWS = {"single", "identical", "order", "scale"}
+
+
+def declaring(law):
+    """The rules that declare a law."""
+    return [entry.name for entry in RULES if law in entry.facts["laws"]]
 
 
 class Still(Member):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from fakes import keep_fused, keep_member
-from fusion.conftest import NAMES, Still, fused, noise
+from fusion.conftest import NAMES, WEIGHING, Still, fused, noise
 
 from ganlab import files
 from ganlab.errors import MemberError, UnknownName
@@ -59,7 +59,7 @@ def test_an_average_of_a_mixture_and_a_member_is_the_mean_of_what_they_draw():
 
 @pytest.mark.parametrize("rule", NAMES)
 def test_a_kept_fusion_draws_the_same(own_home, rule):
-    made = fused("anna", "otto", rule=rule, weights=() if rule == "average" else (0.3, 0.7))
+    made = fused("anna", "otto", rule=rule, weights=(0.3, 0.7) if rule in WEIGHING else ())
     entry = keep(made, "both")
     again = load("both")
     same(made, again)

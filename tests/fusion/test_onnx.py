@@ -4,7 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from fakes import keep_member
-from fusion.conftest import NAMES, fused
+from fusion.conftest import NAMES, WEIGHING, fused
 
 from ganlab.errors import MemberError
 from ganlab.fusion import fuse, load
@@ -23,7 +23,7 @@ def agrees(member, path, tolerance=1e-4):
 
 @pytest.mark.parametrize("rule", NAMES)
 def test_every_rule_draws_the_same_there(tmp_path, rule):
-    weights = () if rule == "average" else (0.2, 0.5, 0.3)
+    weights = (0.2, 0.5, 0.3) if rule in WEIGHING else ()
     agrees(fused("anna", "conv", "ida", rule=rule, weights=weights), tmp_path / "fused.onnx")
 
 

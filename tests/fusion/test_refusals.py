@@ -71,7 +71,7 @@ def test_some_weight_is_above_zero(rule):
 
 def test_a_plain_average_has_no_favourite():
     sentence = refused(PAIR, "average", (0.7, 0.3))
-    assert sentence == "'average' counts every member alike: give no weights, or use 'weighted_average'."
+    assert sentence == "'average' counts every member alike: give no weights, or use 'weighted_average' or 'median'."
     fuse([load(name) for name in PAIR], "average", (2.0, 2.0))
     for rule in WEIGHING:
         fuse([load(name) for name in PAIR], rule, (0.7, 0.3))

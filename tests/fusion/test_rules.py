@@ -8,8 +8,10 @@ import torch
 from fusion.conftest import Still, fused, noise, stills
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
 
 from ganlab.fusion import RULES, fuse, load
+from ganlab.fusion.frequency import blurred
 
 weights_of_three = st.lists(st.floats(0, 100), min_size=3, max_size=3).filter(lambda weights: sum(weights) > 1e-3)
 
@@ -73,12 +75,12 @@ def test_the_sum_of_points_is_not_clipped():
 @pytest.mark.parametrize("members", [2, 3, 4, 5, 6])
 def test_voting_of_equals_is_the_median(members):
     pictures = noise(members, 3, 1, 6, 6, seed=members)
-    np.testing.assert_allclose(combine("voting", pictures), np.median(pictures.numpy(), axis=0), atol=1e-7)
+    np.testing.assert_allclose(combine("median", pictures), np.median(pictures.numpy(), axis=0), atol=1e-7)
 
 
 def test_voting_of_three_identical_is_the_identity():
     picture = noise(4, 1, 6, 6)
-    torch.testing.assert_close(fuse(stills(picture, picture, picture), "voting").sample(4, 0), picture, rtol=0, atol=0)
+    torch.testing.assert_close(fuse(stills(picture, picture, picture), "median").sample(4, 0), picture, rtol=0, atol=0)
 
 
 @given(
@@ -94,7 +96,7 @@ def test_voting_agrees_with_the_slow_walk(drawn):
     weights, values = drawn
     pictures = torch.tensor(values, dtype=torch.float32).reshape(-1, 1, 1, 1, 1) / 4
     expected = weighted_median_by_hand([value / 4 for value in values], weights)
-    assert combine("voting", pictures, map(float, weights)).item() == pytest.approx(expected, abs=1e-6)
+    assert combine("median", pictures, map(float, weights)).item() == pytest.approx(expected, abs=1e-6)
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=2, max_size=6))
@@ -102,12 +104,12 @@ def test_voting_agrees_with_the_slow_walk_for_any_weights(weights):
     values = noise(len(weights), seed=len(weights)).tolist()
     pictures = torch.tensor(values).reshape(-1, 1, 1, 1, 1)
     expected = weighted_median_by_hand(values, weights)
-    assert combine("voting", pictures, weights).item() == pytest.approx(expected, abs=1e-6)
+    assert combine("median", pictures, weights).item() == pytest.approx(expected, abs=1e-6)
 
 
 def test_an_outvoted_member_leaves_no_trace():
     quiet, loud = torch.full((1, 1, 2, 2), -1.0), torch.ones(1, 1, 2, 2)
-    drawn = fuse(stills(quiet, loud, quiet), "voting").sample(1, 0)
+    drawn = fuse(stills(quiet, loud, quiet), "median").sample(1, 0)
     torch.testing.assert_close(drawn, quiet, rtol=0, atol=0)
 
 
@@ -168,3 +170,40 @@ def test_truncation_leaves_the_pick_alone():
     full, half = mixture.latents(50, 3), mixture.latents(50, 3, truncation=0.5)
     np.testing.assert_array_equal(half[:, -1], full[:, -1])
     np.testing.assert_array_equal(half[:, :-1], full[:, :-1] * np.float32(0.5))
+
+
+@pytest.mark.parametrize("weights", [(), (0.2, 0.5, 0.3), (1, 1, 2)])
+def test_majority_agrees_with_a_count_by_hand(weights):
+    pictures = noise(3, 2, 1, 4, 4, seed=5)
+    shares = np.array(weights or (1, 1, 1)) / sum(weights or (1, 1, 1))
+    wanted = np.empty(pictures.shape[1:])
+    for place in np.ndindex(wanted.shape):
+        white = sum(share for share, picture in zip(shares, pictures.numpy(), strict=True) if picture[place] > 0)
+        wanted[place] = 0 if abs(white - 0.5) < 1e-9 else 1 if white > 0.5 else -1
+    np.testing.assert_array_equal(combine("majority", pictures, weights), wanted)
+
+
+def test_maximum_and_minimum_are_those_of_each_pixel():
+    pictures = noise(4, 2, 1, 4, 4, seed=6)
+    np.testing.assert_array_equal(combine("maximum", pictures), pictures.numpy().max(0))
+    np.testing.assert_array_equal(combine("minimum", pictures), pictures.numpy().min(0))
+
+
+@pytest.mark.parametrize("deviation", [0.5, 2.0, 5.0])
+def test_a_blur_is_scipys_in_the_middle_and_keeps_brightness(deviation):
+    picture = noise(1, 41, 41, seed=7)[0].double()
+    inner = slice(20, 21)
+    # mode "constant" with both picture and ones: what is normalised at the border, by another library
+    weighed = gaussian_filter(picture.numpy(), deviation, mode="constant", truncate=20)
+    ones = gaussian_filter(np.ones((41, 41)), deviation, mode="constant", truncate=20)
+    np.testing.assert_allclose(blurred(picture[None], deviation)[0], weighed / ones, atol=1e-6)
+    assert blurred(torch.full((1, 9, 9), 0.3), deviation)[0, inner].numpy() == pytest.approx(0.3)
+
+
+def test_shapes_of_one_and_details_of_another():
+    coarse, fine = noise(2, 1, 1, 12, 12, seed=8)
+    both = fuse(stills(coarse, fine), "frequency", (0, 1), options={"low": "still0", "cutoff": 1.5}).sample(1, 0)
+    wanted = blurred(coarse, 1.5) + fine - blurred(fine, 1.5)
+    torch.testing.assert_close(both, wanted.clamp(-1, 1))
+    turned = fuse(stills(coarse, fine), "frequency", (1, 0), options={"low": "still1", "cutoff": 1.5}).sample(1, 0)
+    torch.testing.assert_close(turned, (blurred(fine, 1.5) + coarse - blurred(coarse, 1.5)).clamp(-1, 1))

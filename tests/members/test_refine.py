@@ -99,7 +99,7 @@ def test_no_steps_and_no_pictures_change_nothing():
 def test_fused_members_can_be_descended_with(workspace):
     for seed, name in enumerate(("anna", "otto")):
         keep_member(name, seed=seed)
-    for rule in ("average", "mixture", "voting"):
+    for rule in ("average", "mixture", "median"):
         member, images = fuse(["anna", "otto"], rule), pictures()
         start = torch.from_numpy(member.latents(6, 0))
         found = refine(member, images, start, steps=10)

@@ -179,7 +179,7 @@ def test_points_have_modes_but_no_precision():
 
 
 def test_a_fused_member_is_compared_like_any_other(measured):
-    keep_fused("mixed", "anna", "berta", rule="voting")
+    keep_fused("mixed", "anna", "berta", rule="median")
     put("mixed", measurement(3.0))
     rows = shown(healthy(page()))
     assert rows["mixed"]["fid"] == "★ 3.00 [2.82, 3.20]"

@@ -150,7 +150,7 @@ def test_rules_that_do_not_fit_are_not_offered_and_say_why():
     assert at.button_group(key="fuse.rule").value == "mixture"
     cards = [entry.card for entry in store.catalogue()]
     told = [re.sub(r"\\(.)", r"\1", each.value) for each in (*at.caption, *at.warning)]
-    for rule in ("average", "weighted_average", "weighted_sum", "voting"):
+    for rule in ("average", "weighted_average", "weighted_sum", "median"):
         assert any(misfit(rule, cards) in each for each in told)
     assert misfit("average", cards) in re.sub(r"\\(.)", r"\1", at.warning[0].value)
 
@@ -258,20 +258,20 @@ def test_a_member_that_cannot_be_loaded_is_told(three):
 def test_the_controls_need_no_engine(three, monkeypatch):
     visit("fuse")
     monkeypatch.setattr(engine.READY, "is_set", lambda: False)
-    at = healthy(page(members=["berta", "clara"], rule="voting", weight1="0.7"))
+    at = healthy(page(members=["berta", "clara"], rule="median", weight1="0.7"))
     assert weights(at) == [0.7, 0.5]
-    assert at.button_group(key="fuse.rule").value == "voting"
+    assert at.button_group(key="fuse.rule").value == "median"
 
 
 def test_a_fusion_is_kept_under_a_name(three):
-    at = visit("fuse", fuse__rule="voting", fuse__weight1="0.9")
+    at = visit("fuse", fuse__rule="median", fuse__weight1="0.9")
     at.text_input(key="fuse.name").set_value("anna").run()
     at = at.button(key="fuse.keep_now").click().run()
     assert "already" in at.error[0].value
     at.text_input(key="fuse.name").set_value("both").run()
     at.button(key="fuse.keep_now").click().run()
     card = store.catalogue()["both"].card
-    assert (card.recipe.members, card.recipe.rule, card.recipe.weights) == (("anna", "berta"), "voting", (0.9, 0.5))
+    assert (card.recipe.members, card.recipe.rule, card.recipe.weights) == (("anna", "berta"), "median", (0.9, 0.5))
 
 
 def test_recipe_command_and_picture_agree(three):
@@ -292,7 +292,8 @@ def test_recipe_command_and_picture_agree(three):
 def test_the_formula_carries_the_numbers(rule):
     asked = [0.2, 0.6] if RULES[rule].facts["weighs"] else []
     formula = fuse_words.with_numbers(rule, asked, 2)
-    numbers = {"average": ("0.50", "0.50"), "weighted_sum": ("0.20", "0.60")}.get(rule, ("0.25", "0.75"))
+    special = {"average": ("0.50", "0.50"), "weighted_sum": ("0.20", "0.60"), "maximum": (), "minimum": ()}
+    numbers = special.get(rule, ("0.25", "0.75"))
     assert [*re.findall(r"\d\.\d\d", formula)] == [*numbers]
     assert "_k" not in formula
     assert "K" not in formula
@@ -302,9 +303,9 @@ def test_the_formula_carries_the_numbers(rule):
 def test_cautions_say_when_a_rule_can_do_nothing():
     names = ["anna", "berta"]
     assert "Only berta" in fuse_words.caution("mixture", names, (0, 0.2))
-    assert "Only anna" in fuse_words.caution("voting", names, (1, 0))
-    assert "anna has more than half" in fuse_words.caution("voting", names, (0.6, 0.5))
-    assert "average" in fuse_words.caution("voting", names, (0.5, 0.5))
+    assert "Only anna" in fuse_words.caution("median", names, (1, 0))
+    assert "anna has more than half" in fuse_words.caution("median", names, (0.6, 0.5))
+    assert "average" in fuse_words.caution("median", names, (0.5, 0.5))
     assert fuse_words.caution("mixture", names, (0.6, 0.5)) is None
     assert fuse_words.caution("average", names, ()) is None
     assert fuse_words.caution("weighted_average", names, (0, 0)) is None
@@ -338,3 +339,30 @@ def test_a_class_is_not_asked_of_who_does_not_know_it():
     at = healthy(page(members=["anna", "plain"], label="3"))
     assert "fuse.label" not in [each.key for each in at.selectbox]
     assert "label" in at.warning[0].value
+
+
+@pytest.mark.parametrize("rule", ["average", "frequency"])
+def test_members_are_aligned_to_one_of_them(rule):
+    keep_member("anna")
+    keep_member("vae", seed=1, objective="elbo")
+    at = healthy(
+        page(members=["anna", "vae"], rule=rule, anchor="anna", **({"cutoff": "1.5"} if rule == "frequency" else {}))
+    )
+    options = {"anchor": "anna"} | ({"cutoff": 1.5} if rule == "frequency" else {})
+    assert at.selectbox(key="fuse.anchor").options == ["nobody", "anna"]  # anna has no encoder
+    fused = fuse(["anna", "vae"], rule, (0.5, 0.5) if rule == "frequency" else (), options=options)
+    z = fused.latents(16, 0)
+    assert (picture(at, "16 pictures fused") == sheet(fused.generate(z))).all()
+    vae = load("vae")
+    again = vae.generate(vae.encode(load("anna").generate(z)))
+    assert (picture(at, "16 pictures by vae alone") == sheet(again)).all()
+    told = json.loads(next(each.value for each in at.code if each.value.startswith("{")))
+    assert told["options"] == options
+    assert any("--option anchor=anna" in each.value for each in at.code)
+    at = healthy(at.button(key="fuse.reset").click().run())
+    assert at.selectbox(key="fuse.anchor").value == "nobody"
+
+
+def test_nobody_is_aligned_where_nobody_encodes(three):
+    at = healthy(page(members=ALL))
+    assert "fuse.anchor" not in [each.key for each in at.selectbox]

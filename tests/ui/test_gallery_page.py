@@ -194,10 +194,10 @@ def test_shipped_members_are_neither_renamed_nor_deleted(shipped):
 def test_a_fused_member_shows_its_recipe_and_leads_to_fusion():
     keep_member("anna")
     keep_member("berta", seed=1)
-    keep_fused("both", "anna", "berta", rule="voting")
+    keep_fused("both", "anna", "berta", rule="median")
     at = healthy(visit(gallery__member="both"))
     assert json.loads(at.code[0].value)["members"] == ["anna", "berta"]
-    assert "fuse.members=anna&fuse.members=berta&fuse.rule=voting" in [query for *_, query in links(at)]
+    assert "fuse.members=anna&fuse.members=berta&fuse.rule=median" in [query for *_, query in links(at)]
 
 
 def test_refused_members_are_listed_and_the_rest_works():

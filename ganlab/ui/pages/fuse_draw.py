@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ganlab.fusion.options import Value
 from ganlab.members.sheet import amount, reach_of
 from ganlab.members.store import Entry
 from ganlab.ui import engine
@@ -30,6 +31,7 @@ class Wish:
         to: Of those at its end.
         t: Where between the two.
         label: The class that is asked for, counted from 0, or None for any.
+        options: What the rule takes beside weights, as a recipe states them.
     """
 
     members: tuple[Entry, ...]
@@ -40,6 +42,7 @@ class Wish:
     to: int
     t: float
     label: int | None = None
+    options: dict[str, Value] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -56,6 +59,7 @@ class Wish:
             "n": self.n,
             "seed": self.seed,
         }
+        told |= {"options": self.options} if self.options else {}
         told |= {"label": self.label} if self.label is not None else {}
         return told | ({"walk": walk} if walk else {})
 
@@ -64,6 +68,7 @@ class Wish:
         weights = ["--weights", *(f"{weight:g}" for weight in self.weights)] if self.weights else []
         names = [entry.name for entry in self.members]
         asked = ["--rule", self.rule, *weights, "--n", str(self.n), "--seed", str(self.seed)]
+        asked += [f"--option {name}={value}" for name, value in self.options.items()]
         asked += ["--label", str(self.label)] if self.label is not None else []
         return " ".join(["python -m ganlab fuse", *names, *asked, "--out fused.png"])
 
@@ -91,7 +96,12 @@ def draw(wish: Wish, device: str) -> Drawn:
     from ganlab.seeds import slerp
 
     cards = [entry.card for entry in wish.members]
-    member = fuse([engine.member(card.name, device, card.digest()) for card in cards], wish.rule, wish.weights)
+    member = fuse(
+        [engine.member(card.name, device, card.digest()) for card in cards],
+        wish.rule,
+        wish.weights,
+        options=wish.options,
+    )
     z = member.latents(wish.n, wish.seed)
     if wish.t:
         z = slerp(z, member.latents(wish.n, wish.to), wish.t, width=member.walk_dim)
@@ -99,7 +109,11 @@ def draw(wish: Wish, device: str) -> Drawn:
         z = member.asked(z, wish.label)
     _, extra = member.rule.split(torch.as_tensor(z, device=member.device))
     base = np.ascontiguousarray(z[:, : z.shape[1] - member.rule.extra_latents])
-    drawn = [engine.pictures(card.name, device, base, card.digest()) for card in cards]
+    own = member.rule.latents(member.members, torch.as_tensor(base, device=member.device))
+    drawn = [
+        engine.pictures(card.name, device, np.ascontiguousarray(z.cpu()), card.digest())
+        for card, z in zip(cards, own, strict=True)
+    ]
     fused = member.rule.combine(torch.stack(drawn), extra)
     reach = reach_of(*drawn)
     # The members' own sheets stay the same while weights change.

@@ -12,7 +12,7 @@ from ganlab.members import preview
 from ganlab.members.store import Entry
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import fuse_keep, fuse_link, fuse_words
+from ganlab.ui.pages import fuse_keep, fuse_link, fuse_options, fuse_words
 from ganlab.ui.pages.fuse_choose import USUAL_WEIGHT, weight_key
 from ganlab.ui.pages.fuse_draw import Drawn, Wish, draw, shares
 
@@ -33,7 +33,8 @@ def show(entries: Sequence[Entry]) -> None:
             words = st.container(gap="small")
         slots, weights = _members(entries, rule)
         _buttons(len(entries), weighs=bool(weights))
-        wish = Wish(tuple(entries), rule, weights, **_latents(entries))
+        options = fuse_options.show(entries, rule)
+        wish = Wish(tuple(entries), rule, weights, **_latents(entries), options=options)
     with words:
         _explain(wish)
     with picture:
@@ -162,7 +163,7 @@ def _draw(wish: Wish) -> Drawn | None:
         st.caption(t("app.waiting"))
         st.skeleton(height=400)
         return None
-    fault = misfit(wish.rule, [entry.card for entry in wish.members], wish.weights)
+    fault = misfit(wish.rule, [entry.card for entry in wish.members], wish.weights, wish.options)
     try:
         drawn = draw(replace(wish, weights=()) if fault else wish, parts.chosen_device())
     except GanlabError as error:
@@ -227,6 +228,7 @@ def _reset(count: int) -> None:
     st.session_state.update({_SEED: 0, _TO: 1, _T: 0.0, _PICTURES: _USUAL_SIZE})
     if _LABEL in st.session_state:
         st.session_state[_LABEL] = t("app.any_class")
+    fuse_options.reset()
     for key in (_RULE, _DICE, _DICED):
         st.session_state.pop(key, None)
     st.query_params.pop(_RULE, None)

@@ -47,8 +47,8 @@ def caution(rule: str, names: Sequence[str], weights: Sequence[float]) -> str | 
     parts = shares(weights, len(names))
     if parts.count(0) == len(parts) - 1:
         return t("fuse.only_one", name=names[parts.index(max(parts))])
-    if rule == "voting" and max(parts) > 0.5:
+    if rule == "median" and max(parts) > 0.5:
         return t("fuse.majority", name=names[parts.index(max(parts))])
-    if rule == "voting" and sum(part > 0 for part in parts) == 2 and max(parts) == 0.5:
+    if rule == "median" and sum(part > 0 for part in parts) == 2 and max(parts) == 0.5:
         return t("fuse.tie")
     return None

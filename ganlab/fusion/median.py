@@ -1,4 +1,4 @@
-"""Voting: every pixel takes the weighted median of the members' grey values.
+"""Median, a vote of grey values: every pixel takes the weighted median of the members' grey values.
 
     x = the value where the shares of the members below it, sorted by value, reach one half
 
@@ -10,16 +10,16 @@ a picture all of whose pixels are plausible need not be.
 import torch
 from torch import Tensor
 
-from ganlab.fusion.rule import Rule
+from ganlab.fusion.rule import OutputRule
 
 _HALF = 0.5
 _ROUNDING = 1e-6  # of shares, in float32
 
 
-class Voting(Rule):
+class Median(OutputRule):
     """The weighted median of each value."""
 
-    name = "voting"
+    name = "median"
 
     def combine(self, pictures: Tensor, extra: Tensor) -> Tensor:
         """Return the weighted median over members."""

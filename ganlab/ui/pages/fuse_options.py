@@ -1,0 +1,77 @@
+"""What a rule takes beside weights: one control an option, in the address like all others."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ganlab.fusion import OPTIONS, RULES, misfit
+from ganlab.fusion.options import Option, Value
+from ganlab.members.store import Entry
+from ganlab.ui.i18n import t
+
+
+def show(entries: Sequence[Entry], rule: str) -> dict[str, Value]:
+    """Offer a rule's options; returns those that were set to something unusual."""
+    own = RULES[rule].facts["options"]
+    offered = {name: _fitting(entries, rule, name) for name in own}
+    if not any(offered.values()):
+        return {}
+    found: dict[str, Value] = {}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for name, members in offered.items():
+            option = OPTIONS[name]
+            if members:
+                value = _member(name, option, members) if option.names_member else _number(name, option)
+                if value != option.usual:
+                    found[name] = value
+    return found
+
+
+def reset() -> None:
+    """Set all options back to what is usual."""
+    for name, option in OPTIONS.items():
+        if _key(name) in st.session_state:
+            st.session_state[_key(name)] = _nobody(name) if option.names_member else option.usual
+
+
+def _fitting(entries: Sequence[Entry], rule: str, name: str) -> list[str]:
+    """Return the members that an option may name here; for a number, that it may be set."""
+    if not OPTIONS[name].names_member:
+        return [name]
+    cards = [entry.card for entry in entries]
+    return [card.name for card in cards if misfit(rule, cards, options={name: card.name}) is None]
+
+
+def _member(name: str, option: Option, members: list[str]) -> str:
+    nobody = _nobody(name)
+    chosen = st.selectbox(
+        t(f"fuse.option.{name}"),
+        [nobody, *members],
+        key=_key(name),
+        help=option.help,
+        bind="query-params",
+        width=220,
+    )
+    return "" if chosen == nobody else chosen
+
+
+def _number(name: str, option: Option) -> float:
+    return st.slider(
+        t(f"fuse.option.{name}"),
+        option.low,
+        option.high,
+        option.usual,
+        0.25,
+        key=_key(name),
+        help=option.help,
+        bind="query-params",
+        width=220,
+    )
+
+
+def _nobody(name: str) -> str:
+    return t("fuse.first_member" if name == "low" else "fuse.nobody")
+
+
+def _key(name: str) -> str:
+    return f"fuse.{name}"
