@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from ganlab.members import store
 from ganlab.members.card import Card, Measurement
+from ganlab.metrics import shelf
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- measured members: python pretrained/measure.py -->\n", "<!-- end -->\n"
@@ -25,7 +26,7 @@ _COLUMNS = ("precision", "recall", "density", "coverage")
 def measure(name: str) -> None:
     """Measure a shipped member and write its card."""
     from ganlab.fusion import load
-    from ganlab.metrics import heldout, shelf
+    from ganlab.metrics import heldout
     from ganlab.metrics.evaluate import evaluate, of_member
 
     member = load(name)
@@ -58,8 +59,8 @@ def table(cards: list[Card]) -> str:
 def _both(card: Card) -> tuple[Measurement, Measurement] | None:
     """Return what the usual extractor and the unseen one say, or None if a card lacks one of them."""
     found = [each for each in card.metrics if (each.n_fake, each.split, each.seed) == (N, "test", SEED)]
-    seen = [each for each in found if each.extractor.endswith("-classifier")]
-    unseen = [each for each in found if each.extractor.endswith("-inpainter")]
+    seen = [each for each in found if each.extractor.endswith(tuple(f"-{kind}" for kind in shelf.FIRST))]
+    unseen = [each for each in found if each.extractor.endswith(f"-{shelf.SECOND}")]
     return (seen[0], unseen[0]) if seen and unseen else None
 
 

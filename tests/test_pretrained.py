@@ -97,10 +97,12 @@ def test_a_number_on_a_card_is_what_measuring_again_gives():
 @pytest.mark.parametrize("name", EXTRACTORS)
 def test_each_extractor_is_as_good_as_it_must_be_and_knows_its_floors(name: str):
     card = shelf.places()[name].card
-    least = {"mnist": 0.993, "fashion_mnist": 0.925, "eurosat": 0.9, "digits": 0.95, "glyphs": 0.99}[card.dataset]
+    least = {"mnist": 0.993, "fashion_mnist": 0.925, "eurosat": 0.9, "digits": 0.95, "glyphs": 0.99, "cats64": 0.9}[
+        card.dataset
+    ]
     assert card.accuracy is None or card.accuracy >= least
     assert (card.accuracy is None) == (card.kind == "inpainter")
-    assert card.kind == "classifier" or card.error < 0.3
+    assert card.kind != "inpainter" or card.error < 0.3
     assert card.features <= 128
     *_, (_, reference) = shelf.opened(name, card.dataset, card.shape)
     n = min(10_000, len(reference.features["train"]))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="List extractors, the networks that look at pictures for measures; make or delete one.")
 _COLUMNS = ("name", "kind", "dataset", "features", "accuracy", "error", "origin")
 _FACTS = ("name", "kind", "dataset", "shape", "features", "accuracy", "error", "pictures", "seed", "seconds", "created")
-_KINDS = ("classifier", "inpainter")
+_KINDS = (*shelf.FIRST, shelf.SECOND)
 _MOST_EPOCHS = 1_000
 
 
@@ -48,7 +48,10 @@ def make(
     *,
     kind: Annotated[
         str | None,
-        typer.Option(metavar="KIND", help="classifier or inpainter.  [default: classifier if it has classes]"),
+        typer.Option(
+            metavar="KIND",
+            help="classifier, contrast or inpainter.  [default: classifier if it has classes, else contrast]",
+        ),
     ] = None,
     epochs: Annotated[
         float | None, typer.Option(metavar="E", help="Passes over the training pictures.  [default: under a minute]")
@@ -63,12 +66,13 @@ def make(
 ) -> None:
     """Train an extractor on a dataset and put it on the shelf.
 
-    A classifier tells classes apart; an inpainter fills in what was cut out of pictures, and is the second
+    A classifier tells classes apart; contrast, for sets without classes, tells every picture from all others; an
+    inpainter fills in what was cut out of pictures, and is the second
     opinion that no fit has seen.
     """
     check_how(progress)
     if kind not in (None, *_KINDS):
-        raise SpecError(f"kind is {kind!r}; allowed: {' or '.join(_KINDS)}.")
+        raise SpecError(f"kind is {kind!r}; allowed: {', '.join(_KINDS[:-1])} or {_KINDS[-1]}.")
     if epochs is not None and not 0 < epochs <= _MOST_EPOCHS:
         raise SpecError(f"epochs is {epochs:g}; allowed: more than 0, up to {_MOST_EPOCHS:,}.")
     if not 0 <= seed < 2**63:
@@ -111,7 +115,7 @@ def _making(
     dataset: str,
     options: dict[str, int],
     *,
-    kind: Literal["classifier", "inpainter"] | None,
+    kind: Literal["classifier", "contrast", "inpainter"] | None,
     epochs: float | None,
     seed: int,
     device: str,

@@ -9,6 +9,7 @@ from ganlab.cli.output import Json, Yes, as_facts, as_json, as_table, confirm, s
 from ganlab.data import DATASETS, FOLDER
 from ganlab.errors import MemberError, SpecError
 from ganlab.members import store
+from ganlab.metrics import shelf
 from ganlab.spec import MemberSpec, check_name
 
 app = typer.Typer(help="List members, show, rename or delete one.")
@@ -101,9 +102,10 @@ def check_free(name: str) -> None:
 
 
 def _fid(metrics: list[dict[str, Any]]) -> float | None:
-    """Return the Fréchet distance by a classifier with the most images, of equal ones the newest."""
+    """Return the Fréchet distance by a first extractor with the most images, of equal ones the newest."""
     known = [each for each in metrics if "fid" in each["numbers"]]
     if not known:
         return None
-    usual = max(reversed(known), key=lambda each: (each["extractor"].endswith("-classifier"), each["n_fake"]))
+    firsts = tuple(f"-{kind}" for kind in shelf.FIRST)
+    usual = max(reversed(known), key=lambda each: (each["extractor"].endswith(firsts), each["n_fake"]))
     return usual["numbers"]["fid"]["value"]

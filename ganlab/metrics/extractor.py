@@ -1,8 +1,9 @@
 """Extractors: fixed networks that turn pictures into features, always named beside a number.
 
-A classifier (convolutions, batch norm, cross-entropy) gives features and class probabilities; a second
-extractor of the same set, another network with another objective (it fills in what was cut out of a
-picture), gives features that no fit ever uses.  The scale is part of the stored network: over the
+A classifier (convolutions, batch norm, cross-entropy) gives features and class probabilities.  Where there are no
+classes the same network learns by contrast to tell every picture from all others.  A second extractor of the same
+set, another network with another objective (it fills in what was cut out of a picture), gives features that no fit
+ever uses.  The scale is part of the stored network: over the
 training split features have mean 0 and together a variance of 1 each, so that numbers compare between
 machines.
 """
@@ -23,14 +24,14 @@ from ganlab.spec import Asked
 FEATURES = 64
 _CHUNK = 500  # pictures at once: bounds memory, not results
 
-Kind = Literal["classifier", "inpainter", "inception"]
+Kind = Literal["classifier", "contrast", "inpainter", "inception"]
 
 
 class ExtractorCard(Asked):
     """What an extractor is and how good it is, without opening its weights.
 
-    ``accuracy`` is a classifier's share of right answers on the test split; ``error`` an inpainter's mean
-    squared error there, in units of the pictures' variance.
+    ``accuracy`` is a classifier's share of right answers on the test split, or how often contrast knows a picture
+    again among 64; ``error`` an inpainter's mean squared error there, in units of the pictures' variance.
     """
 
     name: Annotated[str, Field(max_length=128)]
@@ -159,7 +160,7 @@ def inpainter(shape: tuple[int, int, int]) -> Scaled:
 
 def build(card: ExtractorCard) -> Scaled:
     """Return the network of a card, its weights not yet set."""
-    return classifier(card.shape, len(card.classes)) if card.kind == "classifier" else inpainter(card.shape)
+    return inpainter(card.shape) if card.kind == "inpainter" else classifier(card.shape, len(card.classes) or FEATURES)
 
 
 def read_network(card: ExtractorCard, path: Path) -> nn.Module:
@@ -169,8 +170,8 @@ def read_network(card: ExtractorCard, path: Path) -> nn.Module:
         MetricError: The file is not the one the card states.
     """
     network = build(card)
-    if card.kind == "inpainter":
-        network.head = nn.Identity()  # what filled in pictures is not kept: no measure asks for it
+    if not card.classes:
+        network.head = nn.Identity()  # what filled in or compared pictures is not kept: no measure asks for it
     try:
         tensors = safetensors.torch.load_file(path)
         network.load_state_dict(

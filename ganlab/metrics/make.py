@@ -1,8 +1,15 @@
 """How extractors are made: trained on a set's training split, judged on its test split, stored with what they see.
 
-Both kinds use AdamW under one cycle of the learning rate (Smith & Topin 2018, arXiv:1708.07120).  A
+All kinds use AdamW under one cycle of the learning rate (Smith & Topin 2018, arXiv:1708.07120).  A
 classifier minimises cross-entropy; an inpainter fills in what was cut out of a picture
-(Pathak et al. 2016, arXiv:1604.07379), by mean squared error.
+(Pathak et al. 2016, arXiv:1604.07379), by mean squared error.  By contrast, where there are no classes, a network
+learns which two of many views show one picture (Chen et al. 2020, arXiv:2002.05709, equation 1):
+
+    loss = -mean_i log( exp(cos(z_i, z_j) / T) / sum_{k != i} exp(cos(z_i, z_k) / T) )
+
+with z_j the other view of z_i's picture.  A view is a crop of at least three quarters of the side with a square
+blanked: smaller crops teach that place does not matter, and rotations are told apart without looking closely where
+all faces stand upright.
 """
 
 import time
@@ -21,7 +28,8 @@ from ganlab.members.card import now, versions
 from ganlab.metrics.extractor import Extractor, ExtractorCard, Kind, Scaled, build
 
 _BATCH = 128
-_RATE = {"classifier": 4e-3, "inpainter": 2e-3}
+_RATE = {"classifier": 4e-3, "contrast": 4e-3, "inpainter": 2e-3}
+_TEMPERATURE, _LEAST_CROP = 0.2, 0.75
 _LEAST = 20  # training pictures below which nothing is learned that could measure
 # Left and right may be swapped in pictures of clothes, land, things and faces, not in those of writing.
 _MAY_FLIP = ("fashion_mnist", "cifar10", "eurosat", "cats64")
@@ -46,8 +54,8 @@ def quick_epochs(data: Dataset) -> float:
 
 
 def usual_kind(data: Dataset) -> Kind:
-    """Return ``classifier`` where there are classes to tell apart, else ``inpainter``."""
-    return "classifier" if data.labels is not None and len(data.classes) > 1 else "inpainter"
+    """Return ``classifier`` where there are classes to tell apart, else ``contrast``."""
+    return "classifier" if data.labels is not None and len(data.classes) > 1 else "contrast"
 
 
 def make(
@@ -58,7 +66,7 @@ def make(
     Args:
         data: Pictures, with labels for a classifier.
         name: Of the extractor.
-        kind: ``classifier`` or ``inpainter``.
+        kind: ``classifier``, ``contrast`` or ``inpainter``.
         epochs: Passes over the training split; may be a fraction.
         seed: Of first weights, order and changes.
         device: Where; the CPU by default.
@@ -86,9 +94,8 @@ def make(
     for step in range(total):
         rows = next(batches)
         images = _changed(data.name, examples[rows], rng).to(device, memory_format=torch.channels_last)
-        loss = _loss(
-            network, images.float().div_(127.5).sub_(1), labels[rows].to(device) if card.classes else None, rng
-        )
+        known = labels[rows].to(device) if card.classes else None
+        loss = _loss(kind, network, images.float().div_(127.5).sub_(1), known, rng)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -112,7 +119,7 @@ def _check(data: Dataset, kind: Kind, count: int) -> None:
             f"Dataset {data.name!r} has {count} training pictures; an extractor needs at least {_LEAST} to learn from."
         )
     if kind == "classifier" and usual_kind(data) != "classifier":
-        raise MetricError(f"Dataset {data.name!r} has no classes to tell apart: make an 'inpainter' of it.")
+        raise MetricError(f"Dataset {data.name!r} has no classes to tell apart: make 'contrast' of it.")
 
 
 def _batches(count: int, rng: torch.Generator) -> Iterator[Tensor]:
@@ -132,10 +139,36 @@ def _changed(name: str, images: Tensor, rng: torch.Generator) -> Tensor:
     return AUGMENTATIONS["flip"](images, rng) if name in _MAY_FLIP else images
 
 
-def _loss(network: Scaled, images: Tensor, labels: Tensor | None, rng: torch.Generator) -> Tensor:
-    if labels is not None:
+def _loss(kind: Kind, network: Scaled, images: Tensor, labels: Tensor | None, rng: torch.Generator) -> Tensor:
+    if kind == "classifier":
         return nn.functional.cross_entropy(network.head(network.body(images)), labels)
-    return nn.functional.mse_loss(network.head(network.body(_cut(images, rng))), images)
+    if kind == "inpainter":
+        return nn.functional.mse_loss(network.head(network.body(_cut(images, rng))), images)
+    images = images[: _BATCH // 2]  # each in two views: as many passes as for the others
+    likeness = alike(network.head(network.body(torch.cat([_view(images, rng), _view(images, rng)]))))
+    return nn.functional.cross_entropy(likeness / _TEMPERATURE, _partners(len(likeness)).to(images.device))
+
+
+def alike(rows: Tensor) -> Tensor:
+    """Return cosines between rows [n, d] as [n, n]; minus infinity between a row and itself."""
+    rows = nn.functional.normalize(rows, dim=1)
+    return (rows @ rows.T).fill_diagonal_(-torch.inf)
+
+
+def _partners(count: int) -> Tensor:
+    """Return for each of two stacked halves of views which row shows the same picture."""
+    return torch.arange(count).roll(count // 2)
+
+
+def _view(images: Tensor, rng: torch.Generator) -> Tensor:
+    """Return pictures cropped to a part of random size and place, which is enlarged again, with a square blanked."""
+    n = len(images)
+    side = _LEAST_CROP + (1 - _LEAST_CROP) * torch.rand(n, generator=rng)
+    middle = (2 * torch.rand(2, n, generator=rng) - 1) * (1 - side)
+    zero = torch.zeros(n)
+    where = torch.stack([torch.stack([side, zero, middle[0]], 1), torch.stack([zero, side, middle[1]], 1)], 1)
+    grid = nn.functional.affine_grid(where.to(images.device), list(images.shape), align_corners=False)
+    return _cut(nn.functional.grid_sample(images, grid, padding_mode="border", align_corners=False), rng)
 
 
 def _cut(images: Tensor, rng: torch.Generator) -> Tensor:
@@ -157,6 +190,8 @@ def _judged(extractor: Extractor, data: Dataset) -> dict[str, float]:
     images = _uint8(examples)
     features = extractor.features(images)
     probabilities = extractor.probabilities(features)
+    if extractor.card.kind == "contrast":
+        return {"accuracy": _known_again(extractor, examples)}
     if probabilities is not None:
         return {"accuracy": float((probabilities.argmax(1) == labels.numpy()).mean())}
     wanted = images.transpose(0, 3, 1, 2).astype(np.float64) / 127.5 - 1
@@ -165,6 +200,18 @@ def _judged(extractor: Extractor, data: Dataset) -> dict[str, float]:
             [extractor.network.read(part.to(extractor.device)).cpu() for part in torch.from_numpy(features).split(500)]
         )
     return {"error": float(((filled.double().numpy() - wanted) ** 2).mean() / wanted.var())}
+
+
+@torch.inference_mode()
+def _known_again(extractor: Extractor, examples: Tensor) -> float:
+    """Return how often the view that is most alike is the other one of the same picture, among 64 at once."""
+    rng, right = torch.Generator().manual_seed(0), []
+    for part in examples.split(_BATCH // 2):
+        images = part.to(extractor.device).float().div(127.5).sub(1)
+        views = torch.cat([_view(images, rng), _view(images, rng)])
+        best = alike(extractor.network.head(extractor.network.body(views))).argmax(1).cpu()
+        right.append(best == _partners(len(best)))
+    return float(torch.cat(right).float().mean())
 
 
 def _uint8(examples: Tensor) -> np.ndarray:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ganlab.metrics.reference import Reference
 
 CARD, WEIGHTS, REFERENCE = "card.json", "weights.safetensors", "reference.npz"
+# Kinds by what they are for: the first measures and may serve fits, the second is an opinion that no fit has seen.
+FIRST, SECOND = ("classifier", "contrast"), "inpainter"
 INCEPTION = ("inception-v3-fid", "inception-v3-torchvision")
 _USUAL = (3, 64, 64)  # in which a folder's pictures are read
 # Pictures of this shape without an extractor of their own are seen by this one's classifier.
@@ -82,20 +84,28 @@ def key_of(dataset: str, shape: tuple[int, ...] = _USUAL) -> str:
 def usual(dataset: str, shape: tuple[int, ...]) -> str:
     """Return the extractor that a dataset is measured with when nobody names one.
 
-    Its own classifier or inpainter where one is on the shelf, else a lent one, else the one that would be made.
+    Its own first one where it is on the shelf, else a lent one, else the one that would be made.
     """
-    known, classifier = _fitting_places(shape), f"{key_of(dataset, shape)}-classifier"
-    # Nobody knows whether a folder has classes before it is read; that it has none, its inpainter tells.
-    inpainter = f"{key_of(dataset, shape)}-inpainter" if dataset.startswith(FOLDER) else None
+    known, key = _fitting_places(shape), key_of(dataset, shape)
+    own = [f"{key}-{kind}" for kind in FIRST]
     lent = f"{_LENT.get(tuple(shape))}-classifier"
-    return next((name for name in (classifier, inpainter, lent) if name in known), classifier)
+    return next((name for name in (*own, lent) if name in known), made_first(dataset, shape))
+
+
+def made_first(dataset: str, shape: tuple[int, ...] = _USUAL) -> str:
+    """Return by which name a dataset's first extractor is asked for when none is there.
+
+    Nobody knows whether a folder has classes before it is read: it is asked for a classifier, and gives what it can.
+    """
+    plain = dataset in DATASETS and not DATASETS[dataset].facts["classes"]
+    return f"{key_of(dataset, shape)}-{'contrast' if plain else 'classifier'}"
 
 
 def fitting(dataset: str, shape: tuple[int, ...]) -> list[str]:
     """Return all extractors that can see a dataset, the usual one first, then its unseen second one, then Inception."""
     first = usual(dataset, shape)
     made_for = first.rsplit("-", 1)[0]
-    others = [name for name in (f"{made_for}-inpainter",) if name in _fitting_places(shape)]
+    others = [name for name in (f"{made_for}-{SECOND}",) if name in _fitting_places(shape)]
     return [*dict.fromkeys([first, *others]), *INCEPTION]
 
 
@@ -120,8 +130,9 @@ def opened(
     extractor = _stored(name, device)
     if extractor is None:
         key = key_of(dataset, shape)
-        if name not in (f"{key}-classifier", f"{key}-inpainter"):  # said before data are fetched for it
-            raise unknown("extractor", name, dict.fromkeys([*fitting(dataset, shape), f"{key}-inpainter", *places()]))
+        may_be_made = [f"{key}-{kind}" for kind in (*FIRST, SECOND)]
+        if name not in may_be_made:  # said before data are fetched for it
+            raise unknown("extractor", name, dict.fromkeys([*fitting(dataset, shape), *may_be_made, *places()]))
         data = _load(dataset, shape)
         for step in _made(name, data, device):
             if isinstance(step, Extractor):
@@ -146,7 +157,7 @@ def keep(extractor: "Extractor", data: "Dataset", folder: Path) -> "tuple[Extrac
 
     from ganlab.metrics.reference import refer
 
-    if extractor.card.kind == "inpainter":
+    if not extractor.card.classes:
         extractor.network.head = nn.Identity()  # it has served
     state = extractor.network.state_dict()
     for each in state.values():  # what is measured from now on is what is stored

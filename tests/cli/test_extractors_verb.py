@@ -84,8 +84,8 @@ def test_a_folder_of_pictures_gets_one_of_its_own_size(call, tmp_path):
     code, out, _ = call("extractors", "make", name, "--image-size", 8, "--channels", 1, *QUICK, "--json")
     assert code == 0
     made = json.loads(out)
-    assert (made["kind"], made["shape"]) == ("inpainter", [1, 8, 8])
-    assert made["name"] == f"{shelf.key_of(name, (1, 8, 8))}-inpainter"
+    assert (made["kind"], made["shape"]) == ("contrast", [1, 8, 8])
+    assert made["name"] == f"{shelf.key_of(name, (1, 8, 8))}-contrast"
 
 
 @pytest.mark.parametrize(("answer", "code", "left"), [("y\n", 0, False), ("n\n", 130, True), ("", 2, True)])
@@ -108,7 +108,11 @@ def test_a_broken_one_can_be_deleted(call, digits_seen):
     ("words", "code", "sentence"),
     [
         (["make", "digitz"], 3, "No dataset is called 'digitz'. Did you mean 'digits'?"),
-        (["make", "digits", "--kind", "classifyer"], 2, "kind is 'classifyer'; allowed: classifier or inpainter."),
+        (
+            ["make", "digits", "--kind", "classifyer"],
+            2,
+            "kind is 'classifyer'; allowed: classifier, contrast or inpainter.",
+        ),
         (["make", "digits", "--epochs", "0"], 2, "epochs is 0; allowed: more than 0"),
         (["make", "digits", "--epochs", "nan"], 2, "epochs is nan; allowed: more than 0"),
         (["make", "digits", "--seed", "-1"], 2, "seed is -1; allowed:"),

@@ -38,7 +38,7 @@ def folders(tmp_path, monkeypatch):
 SMALL = (3, 8, 8)
 
 
-@pytest.mark.parametrize(("which", "kind"), [("labelled", "classifier"), ("plain", "inpainter")])
+@pytest.mark.parametrize(("which", "kind"), [("labelled", "classifier"), ("plain", "contrast")])
 def test_a_folder_is_measured_with_what_was_made_of_it_once(folders, which, kind):
     dataset = folders[which]
     name = shelf.usual(dataset, SMALL)
@@ -78,6 +78,23 @@ def test_a_second_extractor_of_a_labelled_set_does_not_take_the_place_of_the_fir
     assert inpainter.card.kind == "inpainter"
     assert shelf.usual(*DIGITS) == "digits-classifier"
     assert shelf.fitting(*DIGITS) == ["digits-classifier", "digits-inpainter", *shelf.INCEPTION]
+
+
+def test_a_second_extractor_of_a_folder_without_classes_does_not_take_the_place_of_the_first(folders):
+    dataset, key = folders["plain"], shelf.key_of(folders["plain"], SMALL)
+    inpainter, _, _ = opened(f"{key}-inpainter", dataset, SMALL)
+    assert shelf.usual(dataset, SMALL) == f"{key}-classifier"  # nobody knows yet that there are no classes
+    opened(shelf.usual(dataset, SMALL), dataset, SMALL)
+    assert shelf.usual(dataset, SMALL) == f"{key}-contrast"
+    assert shelf.fitting(dataset, SMALL) == [f"{key}-contrast", f"{key}-inpainter", *shelf.INCEPTION]
+    assert inpainter.card.kind == shelf.SECOND
+
+
+def test_a_known_set_without_classes_is_asked_for_contrast():
+    assert shelf.made_first("cats64") == "cats64-contrast"
+    assert shelf.made_first("eurosat") == "eurosat-classifier"
+    assert shelf.made_first("folder:cats64").endswith("-classifier")
+    assert shelf.usual("cats64", (3, 64, 64)) == "cats64-contrast"
 
 
 @pytest.mark.usefixtures("on_shelf")

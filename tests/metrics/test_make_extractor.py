@@ -1,5 +1,7 @@
 """Extractors are trained here: good enough, on a fixed scale, the same from the same seed, and refused in words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from fakes import points
 
 from ganlab.errors import MetricError
 from ganlab.metrics.extractor import FEATURES, Extractor, classifier, inpainter, read_network
-from ganlab.metrics.make import Progress, make, quick_epochs, usual_kind
+from ganlab.metrics.make import _BATCH, Progress, _loss, _view, make, quick_epochs, usual_kind
 from ganlab.metrics.reference import Reference, refer
 
 
@@ -38,7 +40,45 @@ def test_an_inpainter_sees_more_than_the_mean_picture(digits):
     assert found.probabilities(np.zeros((3, FEATURES), np.float32)) is None
 
 
-@pytest.mark.parametrize("kind", ["classifier", "inpainter"])
+def test_contrast_knows_pictures_again_that_it_never_saw(digits):
+    plain = replace(digits, labels=None, classes=())
+    found = made(plain, "contrast", 30)
+    assert found.card.accuracy > 0.5  # 1 in 127 by chance
+    assert made(plain, "contrast", 0.1).card.accuracy < 0.35
+    assert (found.card.error, found.card.classes) == (None, ())
+    assert found.probabilities(np.zeros((3, FEATURES), np.float32)) is None
+
+
+def test_contrast_descends_the_loss_of_the_paper():
+    """Equation 1 of arXiv:2002.05709, pair by pair."""
+    images = torch.rand(_BATCH // 2, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    network = classifier((1, 8, 8), FEATURES).eval()
+    found = _loss("contrast", network, images, None, torch.Generator().manual_seed(3))
+    rng = torch.Generator().manual_seed(3)
+    z = network.head(network.body(torch.cat([_view(images, rng) for _ in range(2)]))).detach().double().numpy()
+    cosine = [[a @ b / np.linalg.norm(a) / np.linalg.norm(b) for b in z] for a in z]
+    half, costs = len(images), []
+    for i in range(2 * half):
+        j = (i + half) % (2 * half)
+        rest = sum(np.exp(cosine[i][k] / 0.2) for k in range(2 * half) if k != i)
+        costs.append(-np.log(np.exp(cosine[i][j] / 0.2) / rest))
+    assert found.item() == pytest.approx(np.mean(costs), rel=1e-5)
+
+
+def test_a_view_is_most_of_a_picture_with_a_square_blanked():
+    ramp = torch.linspace(-0.9, 0.9, 32).expand(200, 1, 32, 32)
+    seen = _view(ramp, torch.Generator().manual_seed(0))
+    assert seen.shape == ramp.shape
+    blank = (seen == 0).flatten(1).float().mean(1)
+    assert ((blank > 0.2) & (blank < 0.3)).all()  # a square of half the side
+    across = torch.where(seen == 0, torch.nan, seen).nanmean(2)[:, 0]
+    spread = torch.stack([row[~row.isnan()].max() - row[~row.isnan()].min() for row in across])
+    assert spread.min() > 0.7 * 1.8 / 2  # where a side is blanked, half of a crop of three quarters is left
+    assert spread.max() <= 1.8
+    assert across.std(0).nan_to_num().max() > 0.05  # at another place in each
+
+
+@pytest.mark.parametrize("kind", ["classifier", "contrast", "inpainter"])
 def test_features_of_training_pictures_have_mean_zero_and_mean_variance_one(digits, pictures, kind):
     features = made(digits, kind, 1).features(pictures("train")).astype(np.float64)
     np.testing.assert_allclose(features.mean(0), 0, atol=1e-4)
@@ -62,7 +102,7 @@ def test_fixing_the_scale_changes_features_and_no_answer(network):
         assert float(features.mean(0).abs().max()) < 1e-4
 
 
-@pytest.mark.parametrize("kind", ["classifier", "inpainter"])
+@pytest.mark.parametrize("kind", ["classifier", "contrast", "inpainter"])
 def test_equal_seeds_give_equal_weights_and_no_global_chance_is_used(digits, kind, global_chance):
     one, same, other = (made(digits, kind, 0.5, seed) for seed in (3, 3, 4))
     assert torch.equal(weights(one), weights(same))
@@ -101,9 +141,9 @@ def test_what_is_made_in_passing_takes_less_than_a_minute():
         assert quick_epochs(data) <= 30
 
 
-def test_the_usual_kind_is_a_classifier_where_there_are_classes(digits):
+def test_the_usual_kind_is_a_classifier_where_there_are_classes_else_contrast(digits):
     assert usual_kind(digits) == "classifier"
-    assert usual_kind(some_pictures()) == "inpainter"
+    assert usual_kind(some_pictures(name="cats64")) == "contrast"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +151,11 @@ def test_the_usual_kind_is_a_classifier_where_there_are_classes(digits):
     [
         (points(), "classifier", "'ring8' holds points: they are measured against their exact density"),
         (some_pictures(20), "inpainter", "has 16 training pictures; an extractor needs at least 20"),
-        (some_pictures(40), "classifier", "'digits' has no classes to tell apart: make an 'inpainter' of it"),
+        (
+            some_pictures(40, name="cats64"),
+            "classifier",
+            "'cats64' has no classes to tell apart: make 'contrast' of it",
+        ),
     ],
 )
 def test_what_cannot_be_learned_from_is_refused_with_a_sentence(data, kind, told):
@@ -120,8 +164,6 @@ def test_what_cannot_be_learned_from_is_refused_with_a_sentence(data, kind, told
 
 
 def test_a_set_without_a_test_split_has_no_accuracy(digits):
-    from dataclasses import replace
-
     empty = replace(digits, splits=digits.splits | {"test": torch.empty(0, dtype=torch.int64)})
     assert made(empty, "classifier", 0.1).card.accuracy is None
     with pytest.raises(MetricError, match="The test split of 'digits' is empty"):

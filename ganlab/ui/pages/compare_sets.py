@@ -99,7 +99,7 @@ def usual(card: Card) -> Question:
         return Question(EXACT, POINTS)
     if engine.READY.is_set():
         return Question(shelf.usual(card.dataset, card.shape), PICTURES)
-    return Question(f"{shelf.key_of(card.dataset)}-classifier", PICTURES)
+    return Question(shelf.made_first(card.dataset), PICTURES)
 
 
 def _told(question: Question) -> str:

@@ -52,10 +52,10 @@ class Asked(Protocol):
 def rank(asked: Asked, dataset: str) -> tuple:
     """Return what grows with the claim of being told where there is room for one.
 
-    The test split comes first, then the dataset's own classifier, then most pictures; Inception comes last.
+    The test split comes first, then the dataset's own first extractor, then most pictures; Inception comes last.
     """
-    own = f"{shelf.key_of(dataset)}-classifier"
-    return asked.split == "test", (asked.extractor == own) - (asked.extractor in shelf.INCEPTION), asked.n_fake
+    own = [f"{shelf.key_of(dataset)}-{kind}" for kind in shelf.FIRST]
+    return asked.split == "test", (asked.extractor in own) - (asked.extractor in shelf.INCEPTION), asked.n_fake
 
 
 def question(measured: Measurement) -> str:
