@@ -111,3 +111,17 @@ def ms_ssim(a, b, betas, side=7, sigma=0.9):
 def expected_coverage(n, m, k=5):
     """Naeem et al. 2020: mean coverage of m fakes and n reals of one law, 1 - prod_{i=1..k} (n - i) / (n + m - i)."""
     return 1 - math.prod((n - i) / (n + m - i) for i in range(1, k + 1))
+
+
+def mixture_gram(members, real):
+    """K, k and c of L(a) = a'Ka - 2k'a + c, pair by pair; no row meets the row of its own number, real rows do."""
+
+    def mean(pairs):
+        return fmean((float(a @ b) / len(a) + 1) ** 3 for a, b in pairs)
+
+    def others(x, y):
+        return ((a, b) for i, a in enumerate(x) for j, b in enumerate(y) if i != j)
+
+    within = [[mean(others(x, y)) for y in members] for x in members]
+    across = [mean((a, b) for a in x for b in real) for x in members]
+    return np.array(within), np.array(across), mean(others(real, real))
