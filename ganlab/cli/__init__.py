@@ -19,6 +19,7 @@ from ganlab.cli import (
     exits,
     export,
     extractors,
+    forecast,
     fuse,
     members,
     members_fit,
@@ -34,7 +35,10 @@ class Verbs(TyperGroup):
 
     def list_commands(self, ctx: typer.Context) -> list[str]:
         """Return the names for ``--help``."""
-        return ["members", "train", "sample", "encode", "fuse", "evaluate", "augment", "extractors", "runs", "export"]
+        return [
+            *("members", "train", "sample", "encode", "fuse", "forecast", "evaluate", "augment", "extractors", "runs"),
+            "export",
+        ]
 
 
 app = typer.Typer(
@@ -53,6 +57,7 @@ app.command("train", epilog=exits.EPILOG)(train.train)
 app.command("sample", epilog=exits.EPILOG)(sample.sample)
 app.command("encode", epilog=exits.EPILOG)(encode.encode)
 app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)
+app.command("forecast", epilog=exits.EPILOG)(forecast.forecast)
 app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
 app.command("augment", epilog=exits.EPILOG)(augment.augment)
 app.add_typer(extractors.app, name="extractors", epilog=exits.EPILOG)

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.core import TyperCommand
 
-from ganlab.cli import pictures
+from ganlab.cli import forecast, pictures
 from ganlab.cli.members import check_free
 from ganlab.cli.output import Json, as_json, say, used
 from ganlab.cli.pictures import OUT_HELP, Label, N, Order, Seed, Truncation
+from ganlab.cli.progress import How, check_how
 from ganlab.cli.recipes import read
 from ganlab.errors import FusionError, SpecError
 from ganlab.fusion import OPTIONS, RULES, misfit
@@ -18,7 +19,11 @@ from ganlab.fusion.options import Value
 from ganlab.members import store
 from ganlab.spec import Recipe
 
+if TYPE_CHECKING:
+    from ganlab.fusion.learning import Learned
+
 _USUAL = "weighted_average"
+_LEARNED = {"learned": "kid", "learned:fid": "fid"}
 
 
 class ManyWeights(TyperCommand):
@@ -69,8 +74,12 @@ def fuse(
         str | None, typer.Option(metavar="RULE", help=f"{', '.join(RULES.names)}.  [default: {_USUAL}]")
     ] = None,
     weights: Annotated[
-        list[float] | None,
-        typer.Option(metavar="W ...", help="One a member, such as --weights 0.7 0.3; none weighs all alike."),
+        list[str] | None,
+        typer.Option(
+            metavar="W ...",
+            help="One a member, such as --weights 0.7 0.3; none weighs all alike. For a mixture also learned "
+            "(by KID) or learned:fid, as `forecast` tells them.",
+        ),
     ] = None,
     recipe: Annotated[
         Path | None, typer.Option(help="Take all of this out of a .json, or of a .png made here.")
@@ -85,6 +94,7 @@ def fuse(
     seed: Seed = None,
     truncation: Truncation = None,
     label: Label = None,
+    progress: How = None,
     json: Json = False,
 ) -> None:
     """Fuse members: draw from the fusion, keep it as a member, or both."""
@@ -92,15 +102,20 @@ def fuse(
         raise SpecError("Nothing to do: give --out FILE to draw, or --save NAME to keep the fusion as a member.")
     if recipe is not None and (members or rule or weights or option):
         raise SpecError("--recipe says members, rule, weights and options already: give either the file or these.")
+    check_how(progress)
+    by, numbers = _asked(weights or ())
     remembered, chosen = {}, _options(option or ())
     if recipe is not None:
         told = read(recipe)
-        members, rule, weights, chosen, remembered = told.members, told.rule, told.weights, told.options, told.drawn()
+        members, rule, numbers, chosen, remembered = told.members, told.rule, told.weights, told.options, told.drawn()
     drawn = remembered | used(n=n, seed=seed, truncation=truncation, label=label)
     order = Order(out, **drawn) if out is not None else None
     if save is not None:
         check_free(save)
-    wanted = _checked(members or (), rule or _USUAL, weights or (), chosen)
+    wanted, learned = _checked(members or (), rule or _USUAL, numbers, chosen), None
+    if by is not None:
+        learned = _learn(wanted, by, progress)
+        wanted = wanted.model_copy(update={"weights": learned.weights})
     from ganlab.fusion import from_recipe, keep
 
     fused = from_recipe(wanted)
@@ -112,7 +127,39 @@ def fuse(
         made["member"] = keep(fused, save).name
         say(f"Kept as member {save!r}.")
     if json:
-        as_json(made)
+        as_json(made if learned is None else made | {"learned": forecast.facts(learned)})
+
+
+def _asked(weights: Sequence[str]) -> tuple[str | None, list[float]]:
+    """Return the distance by which weights shall be learned, or None and the weights as numbers.
+
+    Raises:
+        SpecError: A word is neither.
+    """
+    if len(weights) == 1 and weights[0] in _LEARNED:
+        return _LEARNED[weights[0]], []
+    for weight in weights:
+        if not _is_number(weight):
+            raise SpecError(
+                f"'--weights' holds {weight!r}; allowed: a number for each member, or alone {' or '.join(_LEARNED)}."
+            )
+    return None, [float(weight) for weight in weights]
+
+
+def _learn(wanted: Recipe, by: str, progress: str | None) -> "Learned":
+    """Learn the weights of a recipe, and say them and what they promise.
+
+    Raises:
+        FusionError: The rule is no mixture.
+    """
+    if wanted.rule != "mixture":
+        raise FusionError(f"Weights are learned for a mixture, not for {wanted.rule!r}: add --rule mixture.")
+    learned = forecast.learn(wanted.members, by, progress=progress)
+    each = zip(learned.members, learned.weights, strict=True)
+    say(f"Learned weights: {', '.join(f'{name} {weight:.4g}' for name, weight in each)}.")
+    for sentence in forecast.sentences(learned):
+        say(sentence)
+    return learned
 
 
 def _options(told: Sequence[str]) -> dict[str, Value]:

@@ -26,7 +26,19 @@ from ganlab.errors import (
 )
 from ganlab.spec import MemberSpec
 
-VERBS = ("members", "train", "sample", "encode", "fuse", "evaluate", "augment", "extractors", "runs", "export")
+VERBS = (
+    "members",
+    "train",
+    "sample",
+    "encode",
+    "fuse",
+    "forecast",
+    "evaluate",
+    "augment",
+    "extractors",
+    "runs",
+    "export",
+)
 QUICK = [
     *([*verb, "--help"] for verb in ([], *([verb] for verb in VERBS))),
     ["members", "show", "--help"],
