@@ -12,7 +12,7 @@ from ganlab.members import preview
 from ganlab.members.store import Entry
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import fuse_keep, fuse_link, fuse_options, fuse_words
+from ganlab.ui.pages import fuse_keep, fuse_learn, fuse_link, fuse_options, fuse_words
 from ganlab.ui.pages.fuse_choose import USUAL_WEIGHT, weight_key
 from ganlab.ui.pages.fuse_draw import Drawn, Wish, draw, shares
 
@@ -31,8 +31,10 @@ def show(entries: Sequence[Entry]) -> None:
         with st.container(key="fuse_rule", gap="small"):
             rule = _rule(entries)
             words = st.container(gap="small")
+        fuse_learn.take(entries, rule, _set_weights)
         slots, weights = _members(entries, rule)
-        _buttons(len(entries), weighs=bool(weights))
+        _buttons(entries, rule, weighs=bool(weights))
+        fuse_learn.show(entries, rule)
         options = fuse_options.show(entries, rule)
         wish = Wish(tuple(entries), rule, weights, **_latents(entries), options=options)
     with words:
@@ -113,7 +115,8 @@ def _slider(place: int, name: str, disabled: bool) -> float:
     )
 
 
-def _buttons(count: int, weighs: bool) -> None:
+def _buttons(entries: Sequence[Entry], rule: str, weighs: bool) -> None:
+    count = len(entries)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             t("fuse.equal"),
@@ -131,6 +134,7 @@ def _buttons(count: int, weighs: bool) -> None:
             args=(count,),
             disabled=not weighs,
         )
+        fuse_learn.button(entries, rule)
         st.button(t("fuse.reset"), icon=":material/restart_alt:", key="fuse.reset", on_click=_reset, args=(count,))
         now = [st.session_state.get(weight_key(place)) for place in range(count)]
         if weighs and st.session_state.get(_DICED) == now:
