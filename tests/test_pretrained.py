@@ -39,7 +39,20 @@ def test_of_a_set_there_are_rivals_of_every_kind_and_two_baselines():
     assert {card.walk_dim for card in CARDS.values()} == {100}  # one latent size: any of a set can be fused
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", [name for name in TRAINED if CARDS[name].density])
+def test_each_density_is_what_its_command_asks_for(name: str):
+    lines = (PRETRAINED / "README.md").read_text().splitlines()
+    (line,) = [
+        shlex.split(line)
+        for line in lines
+        if line.startswith("python -m ganlab members density") and f" {name} " in line
+    ]
+    source, components, seed = line[5], int(line[line.index("--components") + 1]), int(line[line.index("--seed") + 1])
+    assert (CARDS[name].density.components, CARDS[name].density.seed) == (components, seed)
+    assert CARDS[name].spec == CARDS[source].spec
+
+
+@pytest.mark.parametrize("name", [name for name in TRAINED if not CARDS[name].density])
 def test_each_is_what_its_command_asks_for(name: str, monkeypatch: pytest.MonkeyPatch):
     asked = []
     monkeypatch.setattr(runs, "create", lambda spec, device: asked.append(spec) or sys.exit(0))
@@ -59,8 +72,9 @@ def test_each_draws_what_its_set_holds_and_has_what_its_kind_has(name: str):
     assert pictures.std().item() == pytest.approx(deviation, abs=loose)
     if member.card.kind != "vae":
         assert torch.isfinite(member.score(pictures)).all()
-    if member.card.kind != "gan":
-        assert member.encode(pictures).shape == (256, 100)
+    assert member.encodes == member.card.encodes
+    if member.encodes:
+        assert member.encode(pictures).shape == (256, member.latent_dim)
     assert member.card.licence
 
 
