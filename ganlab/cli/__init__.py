@@ -25,6 +25,7 @@ from ganlab.cli import (
     members_fit,
     runs,
     sample,
+    select,
     train,
 )
 from ganlab.errors import GanlabError
@@ -36,7 +37,8 @@ class Verbs(TyperGroup):
     def list_commands(self, ctx: typer.Context) -> list[str]:
         """Return the names for ``--help``."""
         return [
-            *("members", "train", "sample", "encode", "fuse", "forecast", "evaluate", "augment", "extractors", "runs"),
+            *("members", "train", "sample", "encode", "fuse", "forecast", "select", "evaluate", "augment"),
+            *("extractors", "runs"),
             "export",
         ]
 
@@ -58,6 +60,7 @@ app.command("sample", epilog=exits.EPILOG)(sample.sample)
 app.command("encode", epilog=exits.EPILOG)(encode.encode)
 app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)
 app.command("forecast", epilog=exits.EPILOG)(forecast.forecast)
+app.command("select", epilog=exits.EPILOG, cls=fuse.ManyWeights)(select.select)
 app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
 app.command("augment", epilog=exits.EPILOG)(augment.augment)
 app.add_typer(extractors.app, name="extractors", epilog=exits.EPILOG)

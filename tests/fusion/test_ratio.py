@@ -1,0 +1,174 @@
+"""Density ratios: closed forms between Gaussians, walks beside scikit-learn's, bytes, refusals."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm, spearmanr
+
+from ganlab.errors import FusionError, UnknownName
+from ganlab.fusion.selection import ESTIMATORS
+from ganlab.fusion.selection.boosted import Boosted, nodes, walked
+from ganlab.fusion.selection.critics import Critics, CriticsVote, WeightedCritics
+from ganlab.fusion.selection.ratio import LARGEST, auc, fit, from_bytes, log_loss
+
+APART = np.array([1.0, 0.5])  # the mean of real rows; that of drawn ones is 0
+OF_FEATURES = [each.name for each in ESTIMATORS if each.facts["sees"] == "features"]
+
+
+def cloud(n, mean=0.0, width=2, seed=0):
+    return np.random.default_rng(seed).standard_normal((n, width)) + mean
+
+
+REAL, DRAWN = cloud(3_000, APART, seed=1), cloud(3_000, seed=2)
+
+
+@pytest.fixture(scope="module", params=ESTIMATORS.names)
+def fitted(request):
+    return fit(request.param, REAL, DRAWN)
+
+
+def exact(rows):
+    return np.exp(norm.logpdf(rows, APART) - norm.logpdf(rows)).prod(1)
+
+
+@pytest.mark.parametrize("name", OF_FEATURES)
+def test_the_ratio_of_two_gaussians_is_found(name):
+    rows = cloud(2_000, APART / 2, seed=3)
+    found = fit(name, REAL, DRAWN)(rows)
+    assert spearmanr(found, exact(rows)).statistic > 0.85
+    middle = np.abs(rows - APART / 2).max(1) < 1  # where there are rows of both
+    assert np.median(found[middle] / exact(rows)[middle]) == pytest.approx(1, abs=0.15)
+
+
+def test_the_mean_over_drawn_rows_is_one(fitted):
+    assert fitted.known.drawn.mean() == pytest.approx(1, rel=1e-9)
+    assert fitted(cloud(4_000, seed=5)).mean() == pytest.approx(1, abs=0.15)
+
+
+def test_held_out_rows_tell_how_well_it_tells(fitted):
+    quality = fitted.known.quality()
+    best = norm.cdf(np.linalg.norm(APART) / np.sqrt(2))  # of the exact ratio
+    assert quality.rows == (600, 600)
+    assert 0.6 < quality.auc < best + 0.03
+    assert quality.log_loss < np.log(2)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS.names)
+def test_of_one_law_there_is_nothing_to_tell(name):
+    quality = fit(name, cloud(2_000, seed=6), cloud(2_000, seed=7)).known.quality()
+    assert quality.auc == pytest.approx(0.5, abs=0.07)
+    assert quality.log_loss > np.log(2) - 0.02
+
+
+def test_what_is_stored_reads_back_to_the_bit(fitted):
+    data = fitted.to_bytes()
+    again = from_bytes(fitted.name, data)
+    rows = cloud(700, seed=8)
+    np.testing.assert_array_equal(again(rows), fitted(rows))
+    np.testing.assert_array_equal(again.known.real, fitted.known.real)
+    assert again.to_bytes() == data
+
+
+def test_a_seed_is_a_fit(fitted):
+    assert fit(fitted.name, REAL, DRAWN).to_bytes() == fitted.to_bytes()
+
+
+def test_a_row_is_told_alone_and_however_far(fitted):
+    rows = np.concatenate([cloud(30, seed=9), [[1e4, -1e4]]])
+    together = fitted(rows)
+    assert ((together >= 0) & (together <= LARGEST)).all()
+    np.testing.assert_allclose(together, [fitted(row[None])[0] for row in rows], rtol=1e-8)
+    assert fitted(rows[:0]).shape == (0,)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_walk_down_the_trees_is_scikit_learns(seed):
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    rows = np.random.default_rng(seed).standard_normal((900, 5))
+    labels = (rows[:, 0] * rows[:, 1] + rows[:, 2] > 0.3).astype(int)
+    model = HistGradientBoostingClassifier(max_iter=30, max_leaf_nodes=4 + seed, random_state=0).fit(rows, labels)
+    asked = nodes(model)
+    places = np.random.default_rng(seed).integers(0, asked["threshold"].size, (300, 5))
+    rows[:300] = asked["threshold"].ravel()[places]  # also on the very borders
+    np.testing.assert_allclose(walked(asked, rows), model.decision_function(rows), rtol=1e-12, atol=1e-12)
+
+
+def test_trees_see_what_no_straight_border_does():
+    real, drawn = cloud(3_000, width=1, seed=1), cloud(3_000, width=1, seed=2) * 2
+    straight, curved = (fit(name, real, drawn).known.quality().auc for name in ("logistic", "boosted"))
+    assert straight < 0.55
+    assert curved > 0.62
+    assert fit("least_squares", real, drawn).known.quality().auc > 0.62
+
+
+def test_critics_weigh_what_they_know():
+    knows = np.array([1.0, 0, 0])  # two of three tell nothing
+    rows = cloud(3_000, knows, 3, seed=1), cloud(3_000, 0, 3, seed=2)
+    plain, weighed = (fit(kind.name, *rows) for kind in (Critics, WeightedCritics))
+    assert plain.arrays["shares"].tolist() == [1 / 3] * 3
+    assert weighed.arrays["shares"][0] > 0.85
+    assert weighed.known.quality().log_loss < plain.known.quality().log_loss - 0.02
+
+
+def test_a_calibrated_critic_is_the_ratio_itself():
+    """One critic whose logit is a rising function of the ratio, on a scale of its own."""
+    real, drawn = REAL[:, :1], DRAWN[:, :1]
+    found = fit("critics", 7 * real - 3, 7 * drawn - 3)
+    rows = cloud(2_000, APART[0] / 2, width=1, seed=3)
+    middle = np.abs(rows[:, 0] - APART[0] / 2) < 1
+    alone = np.exp(norm.logpdf(rows[:, 0], APART[0]) - norm.logpdf(rows[:, 0]))
+    assert np.median(np.abs(np.log(found(7 * rows - 3) / alone))[middle]) < 0.25
+
+
+def test_no_critic_is_certain():
+    """Real and drawn rows that never meet: so many rows cannot tell odds beyond the root of their number."""
+    rows = np.array([[-50.0], [50.0]])
+    low, high = fit("critics", cloud(500, 9, 1), cloud(500, -9, 1))(rows)
+    assert high / low == pytest.approx((np.sqrt(800) - 1) ** 2, rel=1e-6)
+
+
+def test_a_vote_has_two_values_and_the_majority_decides():
+    real, drawn = (np.repeat(rows[:, :1], 3, 1) + cloud(3_000, width=3, seed=4) * 0.1 for rows in (REAL, DRAWN))
+    vote = fit(CriticsVote.name, real, drawn)
+    low, high = vote(np.array([[9.0, -9, -9], [9, 9, -9]]))
+    assert set(np.unique(vote(drawn))) == {low, high}
+    assert low < 1 < high
+
+
+def test_auc_counts_pairs_one_by_one():
+    rng = np.random.default_rng(0)
+    real, drawn = rng.integers(0, 9, 31), rng.integers(0, 7, 17)
+    by_hand = np.mean([(r > d) + (r == d) / 2 for r in real for d in drawn])
+    assert auc(real, drawn) == pytest.approx(by_hand)
+
+
+def test_log_loss_is_that_of_scikit_learn():
+    from sklearn.metrics import log_loss as theirs
+
+    real, drawn = np.exp(np.random.default_rng(0).standard_normal((2, 40)))
+    chances = np.concatenate([real, drawn]) / (1 + np.concatenate([real, drawn]))
+    assert log_loss(real, drawn) == pytest.approx(theirs([1] * 40 + [0] * 40, chances))
+
+
+@pytest.mark.parametrize(
+    ("real", "drawn", "words"),
+    [
+        (cloud(20), DRAWN, "at least 50 real pictures, and 20 were given"),
+        (REAL, cloud(20), "at least 50 drawn pictures"),
+        (REAL, cloud(100, width=3), "rows of drawn pictures are no finite numbers"),
+        (REAL * np.nan, DRAWN, "rows of real pictures are no finite numbers"),
+    ],
+)
+def test_rows_that_tell_nothing_are_refused(real, drawn, words):
+    with pytest.raises(FusionError, match=words):
+        fit("logistic", real, drawn)
+
+
+def test_unknown_names_and_other_files_are_refused(fitted):
+    with pytest.raises(UnknownName, match="Did you mean 'logistic'"):
+        fit("logistik", REAL, DRAWN)
+    with pytest.raises(FusionError, match="stored ratio is no"):
+        from_bytes(fitted.name, b"something else")
+    other = Boosted if fitted.name != "boosted" else Critics
+    with pytest.raises(FusionError, match=f"no {other.name!r}.*fit it again"):
+        from_bytes(other.name, fitted.to_bytes())
