@@ -38,8 +38,7 @@ class Verbs(TyperGroup):
         """Return the names for ``--help``."""
         return [
             *("members", "train", "sample", "encode", "fuse", "forecast", "select", "evaluate", "augment"),
-            *("extractors", "runs"),
-            "export",
+            *("extractors", "runs", "export"),
         ]
 
 

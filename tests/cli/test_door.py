@@ -33,6 +33,7 @@ VERBS = (
     "encode",
     "fuse",
     "forecast",
+    "select",
     "evaluate",
     "augment",
     "extractors",
