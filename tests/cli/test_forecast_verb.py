@@ -175,3 +175,13 @@ def test_fusions_are_members_too(call, trio):
     keep_fused("both", "anna", "otto")
     found = told(call("forecast", "both", "ida", "--n", 150, "--json"))
     assert [each["member"] for each in found["members"]] == ["both", "ida"]
+
+
+@pytest.mark.usefixtures("nothing_shipped")
+def test_no_extractor_is_made_for_a_question_that_cannot_be_answered(call, home):
+    for seed, name in enumerate(("anna", "otto")):
+        keep_member(name, seed=seed)
+    for wrong in (["--by", "is"], ["--n", 50]):
+        code, _, err = call("forecast", "anna", "otto", *wrong, "--progress", "json")
+        assert code == exits.USAGE
+        assert "making extractor" not in err
