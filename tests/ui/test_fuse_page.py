@@ -345,6 +345,7 @@ def test_a_class_is_not_asked_of_who_does_not_know_it():
 def test_members_are_aligned_to_one_of_them(rule):
     keep_member("anna")
     keep_member("vae", seed=1, objective="elbo")
+    healthy(page(members=["anna", "vae"], rule=rule))  # whose sheets must not be taken for the aligned ones
     at = healthy(
         page(members=["anna", "vae"], rule=rule, anchor="anna", **({"cutoff": "1.5"} if rule == "frequency" else {}))
     )

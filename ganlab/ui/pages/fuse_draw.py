@@ -109,18 +109,17 @@ def draw(wish: Wish, device: str) -> Drawn:
         z = member.asked(z, wish.label)
     _, extra = member.rule.split(torch.as_tensor(z, device=member.device))
     base = np.ascontiguousarray(z[:, : z.shape[1] - member.rule.extra_latents])
-    own = member.rule.latents(member.members, torch.as_tensor(base, device=member.device))
-    drawn = [
-        engine.pictures(card.name, device, np.ascontiguousarray(z.cpu()), card.digest())
-        for card, z in zip(cards, own, strict=True)
-    ]
+    found = member.rule.latents(member.members, torch.as_tensor(base, device=member.device))
+    latents = [np.ascontiguousarray(z.cpu()) for z in found]
+    drawn = [engine.pictures(card.name, device, z, card.digest()) for card, z in zip(cards, latents, strict=True)]
     fused = member.rule.combine(torch.stack(drawn), extra)
     reach = reach_of(*drawn)
     # The members' own sheets stay the same while weights change.
-    noise = hashlib.sha256(base.tobytes()).digest()
     sheets = [
-        engine.remembered(partial(png_of, own, reach=reach), card.digest(), device, noise, reach)
-        for card, own in zip(cards, drawn, strict=True)
+        engine.remembered(
+            partial(png_of, own, reach=reach), card.digest(), device, hashlib.sha256(z.tobytes()).digest(), reach
+        )
+        for card, own, z in zip(cards, drawn, latents, strict=True)
     ]
     return Drawn(member, png_of(fused, recipe=wish.recipe(), reach=reach), sheets)
 

@@ -17,13 +17,12 @@ def show(entries: Sequence[Entry], rule: str) -> dict[str, Value]:
     if not any(offered.values()):
         return {}
     found: dict[str, Value] = {}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for name, members in offered.items():
-            option = OPTIONS[name]
-            if members:
-                value = _member(name, option, members) if option.names_member else _number(name, option)
-                if value != option.usual:
-                    found[name] = value
+    for name, members in offered.items():
+        option = OPTIONS[name]
+        if members:
+            value = _member(name, option, members) if option.names_member else _number(name, option)
+            if value != option.usual:
+                found[name] = value
     return found
 
 
@@ -50,7 +49,6 @@ def _member(name: str, option: Option, members: list[str]) -> str:
         key=_key(name),
         help=option.help,
         bind="query-params",
-        width=220,
     )
     return "" if chosen == nobody else chosen
 
@@ -65,7 +63,6 @@ def _number(name: str, option: Option) -> float:
         key=_key(name),
         help=option.help,
         bind="query-params",
-        width=220,
     )
 
 

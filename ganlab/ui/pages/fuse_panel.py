@@ -30,12 +30,13 @@ def show(entries: Sequence[Entry]) -> None:
     with controls:
         with st.container(key="fuse_rule", gap="small"):
             rule = _rule(entries)
-            words = st.container(gap="small")
+            words, beside = st.columns([3, 2])
+            with beside:
+                options = fuse_options.show(entries, rule)
         fuse_learn.take(entries, rule, _set_weights)
         slots, weights = _members(entries, rule)
         _buttons(entries, rule, weighs=bool(weights))
         fuse_learn.show(entries, rule)
-        options = fuse_options.show(entries, rule)
         wish = Wish(tuple(entries), rule, weights, **_latents(entries), options=options)
     with words:
         _explain(wish)
@@ -195,7 +196,7 @@ def _explain(wish: Wish) -> None:
     if warning := fuse_words.caution(wish.rule, names, wish.weights):
         st.caption(f":orange[:material/warning: {parts.plain(warning)}]")
     else:
-        st.caption(fuse_words.effect(wish.rule))
+        st.caption(parts.plain(fuse_words.effect(wish.rule, wish.options.get("anchor", ""))))
 
 
 def _set_weights(weights: Sequence[float]) -> None:

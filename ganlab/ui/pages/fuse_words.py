@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ganlab.fusion import RULES
+from ganlab.fusion.options import Value
 from ganlab.ui.i18n import DEFAULT, t, texts
 from ganlab.ui.pages.fuse_draw import shares
 
@@ -37,8 +38,10 @@ def with_numbers(rule: str, weights: Sequence[float], count: int) -> str:
     return _SUM.sub(terms, formula)
 
 
-def effect(rule: str) -> str:
-    """Return one honest sentence on what a rule does to pictures."""
+def effect(rule: str, anchor: Value = "") -> str:
+    """Return one honest sentence on what a rule does to pictures, of aligned members if there is an anchor."""
+    if anchor:
+        return t("fuse.aligned", name=anchor)
     return texts(DEFAULT, "fuse").get(f"effect.{rule}", RULES[rule].help)
 
 
