@@ -23,6 +23,7 @@ from ganlab.cli import (
     fuse,
     members,
     members_fit,
+    rules,
     runs,
     sample,
     select,
@@ -37,8 +38,8 @@ class Verbs(TyperGroup):
     def list_commands(self, ctx: typer.Context) -> list[str]:
         """Return the names for ``--help``."""
         return [
-            *("members", "train", "sample", "encode", "fuse", "forecast", "select", "evaluate", "augment"),
-            *("extractors", "runs", "export"),
+            *("members", "train", "sample", "encode", "rules", "fuse", "forecast", "select"),
+            *("evaluate", "augment", "extractors", "runs", "export"),
         ]
 
 
@@ -57,6 +58,7 @@ members.app.command("density", epilog=exits.EPILOG)(members_fit.density)
 app.command("train", epilog=exits.EPILOG)(train.train)
 app.command("sample", epilog=exits.EPILOG)(sample.sample)
 app.command("encode", epilog=exits.EPILOG)(encode.encode)
+app.command("rules", epilog=exits.EPILOG)(rules.rules)
 app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)
 app.command("forecast", epilog=exits.EPILOG)(forecast.forecast)
 app.command("select", epilog=exits.EPILOG, cls=fuse.ManyWeights)(select.select)
@@ -67,11 +69,21 @@ app.add_typer(runs.app, name="runs", epilog=exits.EPILOG)
 app.command("export", epilog=exits.EPILOG)(export.export)
 
 
-@app.callback()
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False) -> None:
-    if version:
+def _tell_version(wanted: bool) -> None:
+    if wanted:
         print(__version__)
         raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        # Eager: it is answered before the missing verb is complained about.
+        typer.Option("--version", help="Print the version and leave.", callback=_tell_version, is_eager=True),
+    ] = False,
+) -> None:
+    pass
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
