@@ -112,7 +112,7 @@ def plane(answers: Mapping[str, Measurement], order: Sequence[str]) -> "Figure":
             hoverinfo="text",
         )
     figure.update_layout(
-        height=360,
+        height=300 + 12 * len(figure.data),  # two names a row below: the plane keeps its size, its titles their place
         margin={"l": 0, "r": 12, "t": 10, "b": 0},
         font_size=_FONT,
         legend={"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0, "font": {"size": _FONT}},
