@@ -193,7 +193,7 @@ def few_tests(data):
         (lambda data: data, {"repeats": 2}, SpecError, "seeds is 2; allowed: 3 to"),
         (lambda data: data, {"per_class": 500}, MetricError, "training pictures: 500 a class cannot be picked."),
         (unlabelled, {}, MetricError, "'digits' has no labels"),
-        (lambda data: noise_set(), {}, MetricError, "'digits' has no labels"),
+        (lambda data: unlabelled(noise_set()), {}, MetricError, "'digits' has no labels"),
         (lambda data: points(), {}, MetricError, "'ring8' holds points"),
         (few_tests, {}, MetricError, "has 99 test pictures; at least 100"),
     ],

@@ -77,7 +77,7 @@ def test_the_address_brings_everything_back(browser_page, members, faults):
     page = browser_page
     page.goto(address_of(members, "&fuse.seed=3&fuse.t=0.4"))
     page.locator(PICTURE).wait_for()
-    page.get_by_role("radio", name="Voting").click()
+    page.get_by_role("radio", name="Voting (median)").click()
     page.wait_for_url("**fuse.rule=median**")
     before = source(page)
     page.locator(f"{MEMBERS} input[type=range]").nth(2).focus()
