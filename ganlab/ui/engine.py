@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
+    from ganlab.members.card import Card
     from ganlab.members.member import Member
 
 READY = threading.Event()
 _started = threading.Lock()
 _guard = threading.Lock()
 _MOST_MEMBERS, _MOST_DRAWN, _MOST_MADE, _MOST_BLOBS = 32, 64, 256, 256
-_members: "OrderedDict[tuple[str, str, str], Member]" = OrderedDict()
+_members: "OrderedDict[tuple[str, str, str | None, str], Member]" = OrderedDict()
 _drawn: "OrderedDict[tuple[str, str, bytes], torch.Tensor]" = OrderedDict()
 _made: "OrderedDict[tuple, bytes]" = OrderedDict()
 _blobs: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
@@ -65,13 +66,13 @@ def tame_sockets() -> None:
     asyncio.base_events._set_nodelay = without_delay  # noqa: SLF001 - asyncio has no public switch
 
 
-def member(name: str, device: str, digest: str | None = None) -> "Member":
+def member(name: str, device: str, card: "Card | None" = None) -> "Member":
     """Return a stored member, loaded once for all visitors as long as its card stays the same.
 
     Args:
         name: In the store.
         device: Where it draws.
-        digest: Its card's, where the caller has just looked it up: another look costs milliseconds.
+        card: Its own, where the caller has just looked it up: another look costs milliseconds.
 
     Raises:
         GanlabError: It is unknown or broken.
@@ -81,7 +82,9 @@ def member(name: str, device: str, digest: str | None = None) -> "Member":
     from ganlab.fusion import load
     from ganlab.members.store import catalogue
 
-    key = (name, digest or catalogue()[name].card.digest(), device)
+    card = card or catalogue()[name].card
+    # The digest stands for its pictures; an encoder may be fitted later.
+    key = (name, card.digest(), card.encoder and card.encoder.sha256, device)
     with _guard:
         if key in _members:
             _members.move_to_end(key)
@@ -94,9 +97,9 @@ def member(name: str, device: str, digest: str | None = None) -> "Member":
     return loaded
 
 
-def pictures(name: str, device: str, z: "np.ndarray", digest: str | None = None) -> "torch.Tensor":
+def pictures(name: str, device: str, z: "np.ndarray", card: "Card | None" = None) -> "torch.Tensor":
     """Return what a stored member draws from latents [n, at least its own], remembered for all visitors."""
-    drawer = member(name, device, digest)
+    drawer = member(name, device, card)
     z = z[:, : drawer.latent_dim]
     key = (drawer.card.digest(), device, hashlib.sha256(z.tobytes()).digest())
     with _guard:

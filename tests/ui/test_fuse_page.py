@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from fakes import keep_member
+from fakes import keep_member, rng
 from parts_visit import healthy, picture, pictures, visit
 from PIL import Image
 
@@ -15,6 +15,8 @@ from ganlab import seeds
 from ganlab.fusion import RULES, fuse, keep, load, misfit
 from ganlab.images import grid, to_uint8
 from ganlab.members import store
+from ganlab.members.card import Encoder
+from ganlab.members.networks import build, to_bytes
 from ganlab.ui import engine
 from ganlab.ui.pages import fuse_words
 from ganlab.ui.pages.fuse_draw import Wish, draw
@@ -367,3 +369,19 @@ def test_members_are_aligned_to_one_of_them(rule):
 def test_nobody_is_aligned_where_nobody_encodes(three):
     at = healthy(page(members=ALL))
     assert "fuse.anchor" not in [each.key for each in at.selectbox]
+
+
+def test_an_encoder_that_was_fitted_meanwhile_is_used():
+    """The digest stays, for the pictures do; the page must not go on with the member of before."""
+    keep_member("anna")
+    keep_member("vae", seed=1, objective="elbo")
+    healthy(page(members=["vae", "anna"], rule="average"))
+    entry = store.catalogue()["anna"]
+    encoder = build(entry.card.spec.resolved(), rng(5), encoder=True)["encoder"]
+    file, weights = to_bytes({"encoder": encoder})
+    (entry.folder / store.ENCODER).write_bytes(file)
+    store.update_card(entry, encoder=Encoder(**weights.model_dump(), parameters=1, steps=1, seconds=0.0, seed=0))
+    at = healthy(page(members=["vae", "anna"], rule="average", anchor="vae"))
+    assert at.selectbox(key="fuse.anchor").value == "vae"
+    fused = fuse(["vae", "anna"], "average", options={"anchor": "vae"})
+    assert (picture(at, "16 pictures fused") == sheet(fused.sample(16, 0))).all()

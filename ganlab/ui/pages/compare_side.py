@@ -47,12 +47,11 @@ def _draw(entries: Sequence[Entry], seed: int, label: int | None) -> dict[str, b
     device, found = parts.chosen_device(), {}
     for entry in entries:
         try:
-            digest = entry.card.digest()
-            member = engine.member(entry.name, device, digest)
+            member = engine.member(entry.name, device, entry.card)
             z = member.latents(amount(entry.card.shape, _PICTURES), seed)
             if label is not None and member.conditional:
                 z = member.asked(z, label)
-            found[entry.name] = engine.pictures(entry.name, device, z, digest)
+            found[entry.name] = engine.pictures(entry.name, device, z, entry.card)
         except GanlabError as error:
             found[entry.name] = error
     whole = [each for each in found.values() if not isinstance(each, GanlabError)]

@@ -97,7 +97,7 @@ def draw(wish: Wish, device: str) -> Drawn:
 
     cards = [entry.card for entry in wish.members]
     member = fuse(
-        [engine.member(card.name, device, card.digest()) for card in cards],
+        [engine.member(card.name, device, card) for card in cards],
         wish.rule,
         wish.weights,
         options=wish.options,
@@ -111,7 +111,7 @@ def draw(wish: Wish, device: str) -> Drawn:
     base = np.ascontiguousarray(z[:, : z.shape[1] - member.rule.extra_latents])
     found = member.rule.latents(member.members, torch.as_tensor(base, device=member.device))
     latents = [np.ascontiguousarray(z.cpu()) for z in found]
-    drawn = [engine.pictures(card.name, device, z, card.digest()) for card, z in zip(cards, latents, strict=True)]
+    drawn = [engine.pictures(card.name, device, z, card) for card, z in zip(cards, latents, strict=True)]
     fused = member.rule.combine(torch.stack(drawn), extra)
     reach = reach_of(*drawn)
     # The members' own sheets stay the same while weights change.

@@ -87,7 +87,7 @@ def _draw(missing: list[tuple[DeltaGenerator, Entry]]) -> None:
         slot.skeleton(height=120)
     for slot, entry in missing if ready else ():
         try:
-            data = preview.draw(engine.member(entry.name, parts.chosen_device(), entry.card.digest()))
+            data = preview.draw(engine.member(entry.name, parts.chosen_device(), entry.card))
         except GanlabError as error:
             slot.warning(parts.plain(error))
             continue

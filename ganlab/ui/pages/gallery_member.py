@@ -93,14 +93,14 @@ def _studio(entry: Entry, shelf: Catalogue) -> None:
 
 
 def _draw(entry: Entry, n: int, seed: int, truncation: float, label: int | None) -> bytes:
-    device, digest = parts.chosen_device(), entry.card.digest()
-    member = engine.member(entry.name, device, digest)
+    device = parts.chosen_device()
+    member = engine.member(entry.name, device, entry.card)
     z = member.latents(n, seed, truncation)
     unusual = {"truncation": truncation} if truncation != 1 else {}
     if label is not None:
         z, unusual = member.asked(z, label), unusual | {"label": label}
     recipe = {"member": entry.name, "n": n, "seed": seed} | unusual
-    return parts.png_of(engine.pictures(entry.name, device, z, digest), recipe=recipe)
+    return parts.png_of(engine.pictures(entry.name, device, z, entry.card), recipe=recipe)
 
 
 def _next_seed() -> None:
