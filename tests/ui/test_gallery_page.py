@@ -270,6 +270,7 @@ def test_a_conditional_member_is_asked_for_a_class():
     member = load("asked")
     at = healthy(visit(gallery__member="asked"))
     assert "Can be asked for" in texts(at)
+    assert "digits · dcgan · hinge · conditional" in texts(at)
     z = member.latents(16, 0)
     assert (picture(at, "16 samples of asked") == grid(to_uint8(member.generate(z)))[:, :, 0]).all()
     at = healthy(at.selectbox(key="gallery.label").set_value("7").run())

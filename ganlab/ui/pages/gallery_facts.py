@@ -13,7 +13,12 @@ _SHORT, _FEW = ("fid", "precision", "recall", "modes", "high_quality"), 3
 def headline(entry: Entry) -> str:
     """Return what a member is, in a few words of Markdown."""
     card = entry.card
-    how = [card.network or card.kind, card.objective] if card.recipe is None else [f"{card.kind}: {card.recipe.rule}"]
+    told = t("facts.conditional") if card.conditional else None
+    how = (
+        [card.network or card.kind, card.objective, told]
+        if card.recipe is None
+        else [f"{card.kind}: {card.recipe.rule}"]
+    )
     return " · ".join(plain(word, 60) for word in [card.dataset, *how] if word)
 
 
