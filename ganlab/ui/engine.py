@@ -12,7 +12,7 @@ import socket
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 # Idle OpenMP threads must sleep, not spin: a training beside the server would lose most of its speed.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from ganlab.members.card import Card
     from ganlab.members.member import Member
 
+Made = TypeVar("Made")
+
 READY = threading.Event()
 _started = threading.Lock()
 _guard = threading.Lock()
 _MOST_MEMBERS, _MOST_DRAWN, _MOST_MADE, _MOST_BLOBS = 32, 64, 256, 256
 _members: "OrderedDict[tuple[str, str, str | None, str], Member]" = OrderedDict()
 _drawn: "OrderedDict[tuple[str, str, bytes], torch.Tensor]" = OrderedDict()
-_made: "OrderedDict[tuple, bytes]" = OrderedDict()
+_made: "OrderedDict[tuple, Any]" = OrderedDict()
 _blobs: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
 
 
@@ -114,8 +116,8 @@ def pictures(name: str, device: str, z: "np.ndarray", card: "Card | None" = None
     return drawn
 
 
-def remembered(make: Callable[[], bytes], *key: object) -> bytes:
-    """Return what ``make`` returned the first time for this key; encoding a picture costs milliseconds."""
+def remembered(make: Callable[[], Made], *key: object) -> Made:
+    """Return what ``make`` returned the first time for this key; a PNG or an encoder's look costs milliseconds."""
     with _guard:
         if key in _made:
             _made.move_to_end(key)

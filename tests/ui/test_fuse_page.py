@@ -385,3 +385,17 @@ def test_an_encoder_that_was_fitted_meanwhile_is_used():
     assert at.selectbox(key="fuse.anchor").value == "vae"
     fused = fuse(["vae", "anna"], "average", options={"anchor": "vae"})
     assert (picture(at, "16 pictures fused") == sheet(fused.sample(16, 0))).all()
+
+
+def test_a_weight_of_aligned_members_costs_no_look_by_an_encoder():
+    keep_member("anna")
+    keep_member("vae", seed=1, objective="elbo")
+    at = healthy(page(members=["anna", "vae"], rule="weighted_average", anchor="anna"))
+    looks = []
+    handle = engine.member("vae", "cpu").networks["encoder"].register_forward_hook(lambda *_: looks.append(1))
+    at = healthy(at.slider(key="fuse.weight1").set_value(0.9).run())
+    assert weights(at) == [0.9, 0.5]
+    assert looks == []
+    healthy(at.number_input(key="fuse.seed").set_value(3).run())
+    handle.remove()
+    assert looks == [1]

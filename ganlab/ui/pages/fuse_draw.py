@@ -109,8 +109,15 @@ def draw(wish: Wish, device: str) -> Drawn:
         z = member.asked(z, wish.label)
     _, extra = member.rule.split(torch.as_tensor(z, device=member.device))
     base = np.ascontiguousarray(z[:, : z.shape[1] - member.rule.extra_latents])
-    found = member.rule.latents(member.members, torch.as_tensor(base, device=member.device))
-    latents = [np.ascontiguousarray(z.cpu()) for z in found]
+
+    def find() -> list[np.ndarray]:
+        found = member.rule.latents(member.members, torch.as_tensor(base, device=member.device))
+        return [np.ascontiguousarray(z.cpu()) for z in found]
+
+    # Aligned members look at the anchor's pictures, which do not change with the weights either.
+    who = tuple((card.digest(), card.encoder and card.encoder.sha256) for card in cards)
+    anchor, noise = wish.options.get("anchor"), hashlib.sha256(base.tobytes()).digest()
+    latents = engine.remembered(find, "latents", who, anchor, device, noise)
     drawn = [engine.pictures(card.name, device, z, card) for card, z in zip(cards, latents, strict=True)]
     fused = member.rule.combine(torch.stack(drawn), extra)
     reach = reach_of(*drawn)
