@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from ganlab import __version__
 from ganlab.cli import (
     augment,
+    detect,
     encode,
     evaluate,
     exits,
@@ -38,7 +39,7 @@ class Verbs(TyperGroup):
     def list_commands(self, ctx: typer.Context) -> list[str]:
         """Return the names for ``--help``."""
         return [
-            *("members", "train", "sample", "encode", "rules", "fuse", "forecast", "select"),
+            *("members", "train", "sample", "encode", "rules", "fuse", "forecast", "select", "detect"),
             *("evaluate", "augment", "extractors", "runs", "export"),
         ]
 
@@ -62,6 +63,7 @@ app.command("rules", epilog=exits.EPILOG)(rules.rules)
 app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)
 app.command("forecast", epilog=exits.EPILOG)(forecast.forecast)
 app.command("select", epilog=exits.EPILOG, cls=fuse.ManyWeights)(select.select)
+app.command("detect", epilog=exits.EPILOG, cls=detect.ManyWords)(detect.detect)
 app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
 app.command("augment", epilog=exits.EPILOG)(augment.augment)
 app.add_typer(extractors.app, name="extractors", epilog=exits.EPILOG)

@@ -1,18 +1,17 @@
 """``encode``: pictures in, the nearest that a member can draw out, with the latents and the errors."""
 
 import io
-import zipfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ganlab.cli import foreign
 from ganlab.cli.evaluate import Device
 from ganlab.cli.output import Json, as_json, as_table, check_suffix, say, write
 from ganlab.cli.progress import How, check_how, use_all_cores, watch
-from ganlab.errors import DataError, MemberError, SpecError
+from ganlab.errors import MemberError, SpecError
 from ganlab.members import store
 from ganlab.members.card import Card
 
@@ -20,10 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
-    from ganlab.data.pictures import Shelf
     from ganlab.metrics.evaluate import Progress
 
-_MOST, _MOST_STEPS, _MOST_COLUMNS, _CHUNK = 5_000, 10_000, 16, 256
+_MOST_STEPS, _MOST_COLUMNS, _CHUNK = 10_000, 16, 256
 
 
 def encode(
@@ -98,7 +96,7 @@ def _encoding(name: str, paths: list[Path], steps: int, device: str) -> "Iterato
     from ganlab.metrics.evaluate import Progress
 
     member = load(name, devices.choose(device))
-    examples, names = _read(paths, member.shape)
+    examples, names = foreign.made_like(paths, member.shape)
     images = examples.float().div(127.5).sub(1)
     z = torch.cat([member.encode(part) for part in images.split(_CHUNK)])
     before = after = _errors(member.generate(z).cpu(), images)
@@ -114,43 +112,6 @@ def _encoding(name: str, paths: list[Path], steps: int, device: str) -> "Iterato
     if steps:
         rows = [row | {"before": error} for row, error in zip(rows, before.tolist(), strict=True)]
     yield {"images": images, "drawn": member.generate(z).cpu(), "z": z.cpu().numpy(), "rows": rows}
-
-
-def _read(paths: list[Path], shape: tuple[int, ...]) -> "tuple[Tensor, list[str]]":
-    """Return all pictures, uint8 [N, *shape], and what to call each.
-
-    Raises:
-        DataError: A file that was named cannot be read, there is none, or there are too many.
-    """
-    import torch
-
-    from ganlab.data.pictures import read, told_broken
-
-    found, names = [], []
-    for path in paths:
-        with _shelf(path) as files:
-            if len(names) + len(files.names) > _MOST:
-                raise DataError(f"At most {_MOST:,} pictures are encoded at once: give fewer.")
-            images, good, broken = read(str(path), files, shape[-1], shape[0])
-            if broken and broken == files.names:
-                raise DataError(f"{str(path)!r} cannot be read as a picture: give a PNG, JPEG or other picture file.")
-        for sentence in told_broken(broken, len(files.names)):
-            say(sentence)
-        found.append(images)
-        names += [str(path) if path.name == each else f"{path}/{each}" for each in good]
-    if not names:
-        raise DataError(f"There are no pictures in {', '.join(repr(str(path)) for path in paths)}.")
-    return torch.cat(found), names
-
-
-def _shelf(path: Path) -> "AbstractContextManager[Shelf]":
-    from ganlab.data.pictures import Shelf, shelf
-
-    if not path.exists():
-        raise DataError(f"There is no file or folder {str(path)!r}.")
-    if path.is_dir() or zipfile.is_zipfile(path):
-        return shelf(path)
-    return nullcontext(Shelf([path.name], lambda _: path.open("rb")))
 
 
 def _errors(drawn: "Tensor", images: "Tensor") -> "Tensor":

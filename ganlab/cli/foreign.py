@@ -1,17 +1,23 @@
-"""Pictures from elsewhere, to be measured like those of a member: an NPZ of an array, or a folder of files."""
+"""Pictures from elsewhere: measured as they are, in an NPZ of an array or a folder; or made like those of a member."""
 
 import zipfile
 import zlib
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ganlab.cli.output import say
 from ganlab.data import DATASETS, FOLDER
 from ganlab.errors import DataError, MetricError
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
+    from torch import Tensor
 
+    from ganlab.data.pictures import Shelf
+
+MOST = 5_000  # pictures made like others at once
 _MODES = {1: "L", 3: "RGB"}  # Pillow's words for 8 bits a channel, by the number of channels
 
 
@@ -29,13 +35,63 @@ def read(path: Path, dataset: str) -> "np.ndarray":
     if not path.exists():
         raise DataError(f"There is no {str(path)!r}: give an .npz file, or a folder of pictures.")
     images = _folder(path, dataset, shape) if path.is_dir() else _npz(path)
-    channels, height, width = shape or (images.shape[3], *images.shape[1:3])
+    return _sized(images, path, shape or (images.shape[3], *images.shape[1:3]), f"those of {dataset!r}")
+
+
+def made_like(paths: list[Path], shape: tuple[int, ...]) -> "tuple[Tensor, list[str]]":
+    """Return pictures of any size and colour, made like those of a member, uint8 [N, *shape], and what to call each.
+
+    Raises:
+        DataError: A file that was named cannot be read, there is none, or there are too many.
+    """
+    import torch
+
+    from ganlab.data.pictures import read, told_broken
+
+    found, names = [], []
+    for path in paths:
+        if path.suffix.lower() == ".npz" and path.is_file():
+            found.append(torch.from_numpy(_sized(_npz(path), path, shape, "wanted")).permute(0, 3, 1, 2))
+            names += [f"{path}/{place}" for place in range(len(found[-1]))]
+            _check_count(len(names))
+            continue
+        with _shelf(path) as files:
+            _check_count(len(names) + len(files.names))
+            images, good, broken = read(str(path), files, shape[-1], shape[0])
+            if broken and broken == files.names:
+                raise DataError(f"{str(path)!r} cannot be read as a picture: give a PNG, JPEG or other picture file.")
+        for sentence in told_broken(broken, len(files.names)):
+            say(sentence)
+        found.append(images)
+        names += [str(path) if path.name == each else f"{path}/{each}" for each in good]
+    if not names:
+        raise DataError(f"There are no pictures in {', '.join(repr(str(path)) for path in paths)}.")
+    return torch.cat(found), names
+
+
+def _check_count(pictures: int) -> None:
+    if pictures > MOST:
+        raise DataError(f"At most {MOST:,} pictures are taken at once: give fewer.")
+
+
+def _sized(images: "np.ndarray", path: Path, shape: tuple[int, ...], what: str) -> "np.ndarray":
+    """Return pictures uint8 [n, H, W, C] of the wanted shape [C, H, W] as they are."""
+    channels, height, width = shape
     if images.shape[1:] != (height, width, channels):
         raise MetricError(
-            f"{str(path)!r} holds pictures {list(images.shape)}; those of {dataset!r} "
-            f"are [n, {height}, {width}, {channels}]."
+            f"{str(path)!r} holds pictures {list(images.shape)}; {what} are [n, {height}, {width}, {channels}]."
         )
     return images
+
+
+def _shelf(path: Path) -> "AbstractContextManager[Shelf]":
+    from ganlab.data.pictures import Shelf, shelf
+
+    if not path.exists():
+        raise DataError(f"There is no file or folder {str(path)!r}.")
+    if path.is_dir() or zipfile.is_zipfile(path):
+        return shelf(path)
+    return nullcontext(Shelf([path.name], lambda _: path.open("rb")))
 
 
 def _npz(path: Path) -> "np.ndarray":

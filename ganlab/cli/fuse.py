@@ -1,6 +1,6 @@
 """``fuse``: several members into one, drawn at once or kept as a member."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,11 +34,11 @@ class ManyWeights(TyperCommand):
         return super().parse_args(ctx, spread(args, "--weights"))
 
 
-def spread(args: Sequence[str], option: str) -> list[str]:
+def spread(args: Sequence[str], option: str, more: Callable[[str], bool] | None = None) -> list[str]:
     """Turn ``--weights 0.7 -1 nan`` into ``--weights=0.7 --weights=-1 --weights=nan``.
 
-    The first word after the option is a weight whatever it is; further ones as long as they are numbers.
-    So a member whose name is a number stands before the weights, or after another option.
+    The first word after the option is a value whatever it is; further ones as long as ``more`` says so, by default
+    numbers.  So a member whose name is a number stands before the weights, or after another option.
     """
     told: list[str] = []
     words = list(args)
@@ -51,7 +51,7 @@ def spread(args: Sequence[str], option: str) -> list[str]:
             told.append(word)
             continue
         told.append(f"{option}={value if equals else words.pop(0)}")
-        while words and _is_number(words[0]):
+        while words and (more or _is_number)(words[0]):
             told.append(f"{option}={words.pop(0)}")
     return told
 

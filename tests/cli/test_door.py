@@ -34,6 +34,7 @@ VERBS = (
     "fuse",
     "forecast",
     "select",
+    "detect",
     "evaluate",
     "augment",
     "extractors",

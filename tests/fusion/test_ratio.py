@@ -8,7 +8,7 @@ from ganlab.errors import FusionError, UnknownName
 from ganlab.fusion.selection import ESTIMATORS
 from ganlab.fusion.selection.boosted import Boosted, nodes, walked
 from ganlab.fusion.selection.critics import Critics, CriticsVote, WeightedCritics
-from ganlab.fusion.selection.ratio import LARGEST, auc, fit, from_bytes, log_loss
+from ganlab.fusion.selection.ratio import LARGEST, fit, from_bytes, log_loss
 
 APART = np.array([1.0, 0.5])  # the mean of real rows; that of drawn ones is 0
 OF_FEATURES = [each.name for each in ESTIMATORS if each.facts["sees"] == "features"]
@@ -133,13 +133,6 @@ def test_a_vote_has_two_values_and_the_majority_decides():
     low, high = vote(np.array([[9.0, -9, -9], [9, 9, -9]]))
     assert set(np.unique(vote(drawn))) == {low, high}
     assert low < 1 < high
-
-
-def test_auc_counts_pairs_one_by_one():
-    rng = np.random.default_rng(0)
-    real, drawn = rng.integers(0, 9, 31), rng.integers(0, 7, 17)
-    by_hand = np.mean([(r > d) + (r == d) / 2 for r in real for d in drawn])
-    assert auc(real, drawn) == pytest.approx(by_hand)
 
 
 def test_log_loss_is_that_of_scikit_learn():

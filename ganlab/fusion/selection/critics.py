@@ -12,7 +12,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ganlab.fusion.selection.ratio import Halves, Ratio, auc
+from ganlab.fusion.selection.ratio import Halves, Ratio
+from ganlab.metrics.roc import auc
 
 
 class Critics(Ratio):

@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 import safetensors
 import safetensors.numpy
-from scipy.stats import rankdata
 
 from ganlab.errors import FusionError
 from ganlab.fusion.selection import ESTIMATORS
+from ganlab.metrics.roc import auc
 
 LARGEST = 1e6  # a ratio beyond it, or below its inverse, is no number to be trusted: there were not that many rows
 _HELD_OUT = 0.2
@@ -132,12 +132,6 @@ def from_bytes(name: str, data: bytes) -> Ratio:
         return kind(arrays, float(tensors["scale"]), Known(tensors["known.real"], tensors["known.drawn"]))
     except (safetensors.SafetensorError, KeyError, TypeError) as error:
         raise FusionError(f"The stored ratio is no {name!r} ({error}): fit it again.") from None
-
-
-def auc(real: np.ndarray, drawn: np.ndarray) -> float:
-    """Return the chance that a real value is above a drawn one, ties counted half (Mann & Whitney 1947)."""
-    ranks = rankdata(np.concatenate([real, drawn]))[: len(real)]
-    return float((ranks.mean() - (len(real) + 1) / 2) / len(drawn))
 
 
 def log_loss(real: np.ndarray, drawn: np.ndarray) -> float:

@@ -168,15 +168,15 @@ def critics_of(proposals: Member) -> list[Member]:
     Raises:
         MemberError: There is none.
     """
-    leaves = _leaves(proposals)
-    found = [each for each in leaves if each.card.critic_parameters]
+    found = [each for each in leaves(proposals) if each.card.critic_parameters]
     if not found:
         raise MemberError(f"No member of {proposals.name!r} has a critic: use an estimator that looks at features.")
     return found
 
 
-def _leaves(member: Member) -> list[Member]:
-    return [leaf for part in getattr(member, "members", ()) for leaf in _leaves(part)] or [member]
+def leaves(member: Member) -> list[Member]:
+    """Return what a fusion is made of in the end; a member that is no fusion is all it is made of."""
+    return [leaf for part in getattr(member, "members", ()) for leaf in leaves(part)] or [member]
 
 
 def _floats(images: np.ndarray) -> Tensor:
