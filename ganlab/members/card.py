@@ -96,6 +96,7 @@ class Card(Asked):
     spec: MemberSpec | None = None
     recipe: Recipe | None = None
     made_of: dict[str, Digest] = {}
+    lineage: tuple[Digest, ...] = Field((), strict=False, description="Of its run, and of what that started from.")
     weights: Weights | None = None
     encoder: Encoder | None = Field(None, description="Of a GAN; autoencoders have theirs among their weights.")
     density: CodeDensity | None = Field(None, description="Of an autoencoder's codes, in the place of its prior.")

@@ -17,6 +17,7 @@ from ganlab import files
 from ganlab.data import DATASETS, FOLDER
 from ganlab.errors import DeviceError, unknown
 from ganlab.members.card import now
+from ganlab.members.origins import check_origins
 from ganlab.runs.folder import LIVE, LOG, SPEC, STATE, Run, State, telling_full_disks
 from ganlab.runs.lock import alone
 from ganlab.spec import MemberSpec
@@ -43,13 +44,15 @@ def create(spec: MemberSpec, device: str = "auto", label: str | None = None) -> 
         label: What to call it after its number; network and dataset by default.
 
     Raises:
-        GanlabError: The batch is larger than the dataset, the device's name is none, or the disk is full.
+        GanlabError: The batch is larger than the dataset, the spec cannot start from what it names, the device's
+            name is none, or the disk is full.
     """
     if not _DEVICE.fullmatch(device):
         raise DeviceError(f"No device is called {device!r}. Use auto, cpu, mps, cuda or cuda:N.")
     spec = _rooted(spec).resolved()
     if not spec.dataset.startswith(FOLDER):
         spec.check_batch(DATASETS[spec.dataset].facts["train"])
+    check_origins(spec)
     with telling_full_disks():
         run = _add(spec, device, _slug(label or "") or f"{spec.network}-{_slug(spec.dataset)}")
     dispatch()

@@ -12,6 +12,8 @@ import torch
 
 from ganlab import device as devices
 from ganlab.data import DATASETS, FOLDER, load_dataset
+from ganlab.members import store
+from ganlab.members.loading import load_network
 from ganlab.members.member import NetworkMember
 from ganlab.members.networks import to_bytes
 from ganlab.runs import wish
@@ -50,8 +52,10 @@ def work(record: Record) -> None:
     if resume and _is_best(resume):
         record.checkpoint(resume.to_bytes(), best=True)  # a kill may have come between the last one and the best
     work = Work(record, resume)
+    start = load_network(store.catalogue()[spec.start], device) if spec.start and resume is None else None
     scorer = Scoring(record, spec, data, device, work.leaving) if spec.score_every else None
-    work.go(train(spec, data, resume, work.controls, device, scorer=scorer, compiled=devices.compiles()))
+    given = {"start": start, "scorer": scorer, "compiled": devices.compiles()}
+    work.go(train(spec, data, resume, work.controls, device, **given))
     if work.stopping and record.state.state != "finished":
         _keep_members(record, member_at(spec, _read(folder / CHECKPOINT), device))
         record.show(state="stopped", message="")

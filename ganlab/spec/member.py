@@ -12,6 +12,7 @@ from ganlab.networks.sides import sides
 from ganlab.objectives import OBJECTIVES, STAGES
 from ganlab.spec.asked import Asked, Part, Rate, Seed, Share
 from ganlab.spec.fitting import IDLE, OPTIMIZER_OPTIONS, faults
+from ganlab.spec.recipe import check_name
 from ganlab.toys import TOYS
 
 _DEFAULT_SIZE, _DEFAULT_CHANNELS = 64, 3  # of a folder's pictures
@@ -65,6 +66,7 @@ class MemberSpec(Asked):
     adversarial: Part | None = Field(None, description="Share of the stage of generator against critic.")
     joint: Part | None = Field(None, description="Share of the stage of all losses together.")
     conditional: bool = Field(False, description="Learn to draw a class when asked for it; needs classes.")
+    start: str | None = Field(None, description="A kept member of such networks, whose weights are the first ones.")
     optimizer: Literal["adam", "sgd", "rmsprop"] = Field("adam", description="How steps are taken.")
     learning_rate_generator: Rate = Field(2e-4, description="Step size of the generator.")
     learning_rate_critic: Rate = Field(2e-4, description="Step size of the critic.")
@@ -105,6 +107,11 @@ class MemberSpec(Asked):
     @classmethod
     def _known_objective(cls, value: str) -> str:
         return _known(OBJECTIVES, value)
+
+    @field_validator("start")
+    @classmethod
+    def _named(cls, value: str | None) -> str | None:
+        return None if value is None else check_name(value)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -10,16 +10,17 @@ class Average:
     """A second generator that follows the trained one slowly, and is the one sampled.
 
     After t steps the memory is ``min(decay, (1 + t) / (10 + t))``, so that early averages do not carry the
-    random first weights.
+    random first weights; where those are a trained member's, it is ``decay`` from the beginning.
 
     Args:
         network: Whom to follow.
         decay: Memory of the past a step; 0 keeps an exact copy.
+        trained: The network's first weights are worth remembering.
     """
 
-    def __init__(self, network: nn.Module, decay: float) -> None:
+    def __init__(self, network: nn.Module, decay: float, *, trained: bool = False) -> None:
         self.network = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
-        self.decay = decay
+        self.decay, self.trained = decay, trained
         floats, whole = [], []
         followed = network.state_dict(keep_vars=True)
         for key, mine in self.network.state_dict(keep_vars=True).items():
@@ -31,7 +32,7 @@ class Average:
     @torch.no_grad()
     def follow(self, step: int) -> None:
         """Move towards the followed network, after its step ``step`` (from 1)."""
-        memory = min(self.decay, (1 + step) / (10 + step))
+        memory = self.decay if self.trained else min(self.decay, (1 + step) / (10 + step))
         torch._foreach_lerp_(self._mine, self._theirs, 1 - memory)
         for mine, theirs in self._counters:
             mine.copy_(theirs)

@@ -16,6 +16,7 @@ from ganlab.images import to_uint8
 from ganlab.members.card import Card, now, versions
 from ganlab.members.member import NetworkMember
 from ganlab.members.networks import count
+from ganlab.members.origins import check_start
 from ganlab.spec import MemberSpec
 from ganlab.training import TRAINERS
 from ganlab.training.checkpoint import Checkpoint, all_finite
@@ -34,6 +35,7 @@ def train(
     controls: Controls | None = None,
     device: torch.device | None = None,
     *,
+    start: NetworkMember | None = None,
     scorer: Scorer | None = None,
     compiled: bool = False,
 ) -> Iterator[Event]:
@@ -48,6 +50,7 @@ def train(
         resume: A checkpoint of the same spec.
         controls: Knobs the caller may turn between two events.
         device: Where; the CPU by default.
+        start: The member that the spec starts from; a resumption needs it no more.
         scorer: Measures the averaged generator every ``score_every`` steps, and at the end if there was
             time for one score; always from the noise of the spec's seed, so that scores compare.
         compiled: Run forward passes as compiled code: after some minutes faster, and other in its rounding.
@@ -58,7 +61,8 @@ def train(
         Enough where target or patience ends it, in the last stage only; Finished.
 
     Raises:
-        SpecError: The batch is larger than the data, or the data is of another shape.
+        SpecError: The batch is larger than the data, the data is of another shape, or the start is not at hand.
+        MemberError: The start has other networks.
         TrainingFailed: A loss or weight is no longer finite, or exploded.
     """
     spec = spec.resolved()
@@ -66,6 +70,8 @@ def train(
     if data.shape != spec.shape:
         raise SpecError(f"The spec makes {spec.shape}, but dataset {data.name!r} holds {data.shape}.")
     going = _Going(spec, data, device or torch.device("cpu"), resume, scorer)
+    if resume is None:
+        _begin(going.trainer, start)
     if compiled:
         going.trainer.compile()
     for event in going.events(controls or Controls()):
@@ -169,6 +175,21 @@ class _Going:
         self.kept = self.trainer.steps
         with self.clock.stopped():
             return _saved(self.trainer, self.clock.seconds, self.scores, best)
+
+
+def _begin(trainer: Trainer, start: NetworkMember | None) -> None:
+    """Let a training begin with the weights that its spec asks for.
+
+    Raises:
+        SpecError: The spec names another member, or none.
+        MemberError: It has other networks.
+    """
+    wanted, given = trainer.spec.start, start.name if start else None
+    if wanted != given:
+        raise SpecError(f"The spec starts from {wanted!r}, but {given!r} was handed over.")
+    if start is not None:
+        check_start(trainer.spec, start.card)
+        trainer.begin_from(start)
 
 
 def member_at(spec: MemberSpec, checkpoint: Checkpoint, device: torch.device | None = None) -> NetworkMember:
@@ -316,6 +337,7 @@ def _member(trainer: Trainer, seconds: float, whole: bool = True) -> NetworkMemb
         parameters=count(networks["generator"]),
         critic_parameters=count(networks["critic"]) if "critic" in networks else 0,
         spec=spec,
+        lineage=trainer.lineage,
         steps=trainer.steps,
         seconds=seconds,
         device=str(trainer.device),

@@ -8,7 +8,10 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer, RMSprop
 
 from ganlab.data.batches import Batches
-from ganlab.members.networks import build
+from ganlab.errors import MemberError
+from ganlab.members.member import NetworkMember
+from ganlab.members.networks import build, to_bytes
+from ganlab.members.origins import descent
 from ganlab.networks.layers import SeededDropout
 from ganlab.spec import MemberSpec
 from ganlab.training.average import Average
@@ -51,6 +54,7 @@ class Trainer:
     Attributes:
         networks: By role, as they learn.
         optimizers: By player: ``generator`` and, where there is one, ``critic``.
+        lineage: Of the members that it makes.
         tally: What the curves show.
         steps: Done so far.
     """
@@ -65,7 +69,12 @@ class Trainer:
         if len(spec.shape) == 3 and spec.network != "mlp":
             for network in self.networks.values():
                 network.to(memory_format=torch.channels_last)
-        self.averages = {role: Average(net, spec.ema) for role, net in self.networks.items() if role != "critic"}
+        self.averages = {
+            role: Average(network, spec.ema, trained=spec.start is not None)
+            for role, network in self.networks.items()
+            if role != "critic"
+        }
+        self.lineage = descent(spec)
         self.optimizers = {
             player: _optimizer(spec, [self.networks[role] for role in roles], _rate(spec, player))
             for player, roles in self.players().items()
@@ -95,6 +104,26 @@ class Trainer:
             network: torch.compile(network, mode=mode, backend=backend, dynamic=False)
             for network in self.networks.values()
         }
+
+    def begin_from(self, member: NetworkMember) -> None:
+        """Take a member's weights for the first ones, also of the averages; optimisers begin anew.
+
+        Raises:
+            MemberError: It was kept without a network that is trained here, or has others.
+        """
+        for role, network in self.networks.items():
+            if role not in member.networks:
+                raise MemberError(f"{member.name!r} was kept without its {role}: start from another member.")
+            weights = member.networks[role].state_dict()
+            if "shares" in weights:
+                weights["shares"] = network.shares  # of the classes in what is learned now
+            network.load_state_dict(weights)
+            if role in self.averages:
+                self.averages[role].network.load_state_dict(weights)
+        card = member.card
+        if card.weights is None:
+            card = card.model_copy(update={"weights": to_bytes(member.networks)[1]})
+        self.lineage = descent(self.spec, card)
 
     def players(self) -> dict[str, tuple[str, ...]]:
         """Return the roles that each player's optimiser moves."""
@@ -126,7 +155,8 @@ class Trainer:
 
     def checkpoint(self) -> Checkpoint:
         """Return everything that ``restore`` needs, detached from what goes on."""
-        tensors, facts = {"rng": self.rng.get_state()}, {"steps": self.steps, "drawn": self.batches.drawn}
+        tensors = {"rng": self.rng.get_state()}
+        facts = {"steps": self.steps, "drawn": self.batches.drawn, "lineage": list(self.lineage)}
         for name, part in self._parts().items():
             more_tensors, more_facts = pack(name, part)
             tensors |= more_tensors
@@ -143,6 +173,7 @@ class Trainer:
             unpack(name, part, checkpoint)
         self.rng.set_state(checkpoint.tensors["rng"].cpu())
         self.steps, self.batches.drawn = checkpoint.facts["steps"], checkpoint.facts["drawn"]
+        self.lineage = tuple(checkpoint.facts.get("lineage", self.lineage))  # old checkpoints started from nobody
 
     def _pass(self, network: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
         """Return what a network makes of its inputs, compiled and in the precision that are asked for.

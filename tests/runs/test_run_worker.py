@@ -51,6 +51,34 @@ def test_a_run_outlives_its_door(home):
         run.keep("An na")
 
 
+def test_a_run_starts_from_a_kept_member_and_goes_on_without_it(home):
+    first = runs.create(tiny())
+    wait_until(is_in(first, "finished"))
+    first.keep("anna")
+    spec = tiny(start="anna", seed=1, steps=400, checkpoint_every=20)
+    killed = runs.create(spec)
+    wait_until(lambda: count(killed, "saved"))
+    kill(killed)
+    wait_until(is_in(killed, "interrupted"), timeout=10)
+    whole = runs.create(spec)
+    wait_until(is_in(whole, "finished"))
+    store.delete("anna")
+    killed.resume()
+    wait_until(is_in(killed, "finished"))
+    one, other = (run.member().card for run in (killed, whole))
+    assert (one.weights, one.lineage) == (other.weights, other.lineage)
+    assert first.member().card.weights.sha256 in one.lineage
+    gone = runs.create(tiny(steps=2))
+    wait_until(is_in(gone, "finished"))
+    spec_file = gone.folder / "spec.json"
+    spec_file.write_text(tiny(start="anna").resolved().model_dump_json())
+    (gone.folder / CHECKPOINT).unlink()
+    gone.write_state(gone.state().model_copy(update={"state": "failed"}))
+    gone.resume()
+    wait_until(is_in(gone, "failed"))
+    assert "No member is called 'anna'" in gone.state().message
+
+
 def test_turning_knobs_by_hand():
     run = runs.create(endless())
     wait_until(lambda: last_step(run) >= 10)

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from fakes import tiny_spec
+from fakes import keep_member, tiny_spec
 from parts_visit import healthy, visit
 
 from ganlab import runs
@@ -94,6 +94,20 @@ def test_a_preset_fills_the_form_and_is_a_spec(name):
         assert field(at, what).value == value
     assert MemberSpec(**PRESETS[name])
     assert name in ICONS
+
+
+def test_a_kept_member_can_be_started_from_where_it_fits(workspace):
+    at = healthy(visit("train"))
+    assert "start" not in shown(at), "there is none to start from"
+    keep_member("anna", network="mlp", latent_dim=100)
+    at = healthy(visit("train"))
+    assert field(at, "start").options == ["none", "anna"]
+    at = healthy(field(at, "start").set_value("anna").run())
+    assert not at.error
+    at = field(at, "latent_dim").set_value(50).run()
+    assert "start 'anna' has Latent size 100" in at.error[0].value.replace("\\", "")
+    at = healthy(field(at, "network").set_value("dcgan").run())
+    assert "start" not in shown(at)
 
 
 def test_a_preset_leaves_nothing_of_the_one_before():

@@ -62,6 +62,7 @@ def rows(entry: Entry) -> list[tuple[str, str]]:
         (t("facts.critic"), card.critic_parameters and t("facts.weights", count=card.critic_parameters)),
         (t("facts.encoder"), card.encoder and _encoder(card.encoder)),
         (t("facts.density"), card.density and t("facts.gaussians", count=card.density.components)),
+        (t("facts.start"), card.spec and card.spec.start and plain(card.spec.start)),
         (t("facts.steps"), card.steps is not None and f"{card.steps:,}"),
         (t("facts.time"), card.seconds is not None and _trained(card)),
         (t("facts.created"), card.created and plain(card.created.replace("T", " ")[:16])),

@@ -2,9 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from ganlab.data import DATASETS, FOLDER
 from ganlab.files import home
+from ganlab.spec import MemberSpec
 from ganlab.ui.i18n import t
 
 # One file each by which a set that is there, packed or not, is known; any of them will do.
@@ -15,6 +17,11 @@ SIGNS = {
     "eurosat": ("eurosat/2750", "eurosat/EuroSAT.zip", "eurosat64/train.zip"),
     "cats64": ("cats64/train.zip",),
 }
+
+
+def shape(values: dict[str, Any]) -> tuple[int, ...]:
+    """Return the shape of what the form's set holds."""
+    return MemberSpec.model_construct(**values).shape
 
 
 def note(dataset: str) -> str | None:

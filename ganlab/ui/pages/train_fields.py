@@ -75,6 +75,11 @@ def choice(
     )
 
 
+def member(field: str, names: list[str]) -> str | None:
+    """Ask for a kept member, or none."""
+    return choice(field, ["", *names], shown=lambda name: name or t("train.none")) or None
+
+
 def number(field: str, standard: float | None = None) -> float | None:
     """Ask for a number; which ones are allowed the spec says in a sentence."""
     key = _KEY + field

@@ -7,7 +7,8 @@ from typing import Any, get_args
 import streamlit as st
 
 from ganlab.data import DATASETS, FOLDER
-from ganlab.errors import SpecError
+from ganlab.errors import GanlabError
+from ganlab.members import origins
 from ganlab.networks import NETWORKS
 from ganlab.objectives import OBJECTIVES
 from ganlab.spec import MemberSpec
@@ -19,7 +20,7 @@ from ganlab.ui.pages.train_presets import ICONS, PRESETS
 
 _FOLDER = FOLDER.removesuffix(":")
 _RATES = ("learning_rate_generator", "learning_rate_critic")
-_GENERAL = ("batch_size", "latent_dim", "n_critic", "ema", "augment", "conditional", "precision", "log_every")
+_GENERAL = ("start", "batch_size", "latent_dim", "n_critic", "ema", "augment", "conditional", "precision", "log_every")
 _GENERAL += ("preview_every", "checkpoint_every", "score_every", "target_fid", "patience")
 _PRESETS_A_ROW = 3  # more, and a projector cuts their names off
 _CHOICES = ("augment", "precision", "likelihood", "diffaugment")
@@ -54,7 +55,8 @@ def _read(values: dict[str, Any]) -> tuple[MemberSpec | None, str | None]:
         spec = MemberSpec.read(values)
         if not spec.dataset.startswith(FOLDER):
             spec.check_batch(DATASETS[spec.dataset].facts["train"])
-    except SpecError as error:
+        origins.check_origins(spec)
+    except GanlabError as error:
         return None, _labelled(str(error))
     return spec, train_data.fault(spec.dataset)
 
@@ -127,15 +129,15 @@ def _more(values: dict[str, Any]) -> dict[str, Any]:
     usual = train_fields.usual(values | chosen)
     images = NETWORKS[values["network"]].facts["suits"] == "images"
     fields = [*train_fields.options(values | chosen), *(field for field in _GENERAL if field not in usual.idle)]
-    fields = [
-        field
-        for field in fields
-        if (images or field not in _OF_PICTURES) and (field != "conditional" or _classes(values["dataset"]))
-    ]
+    starts = origins.starts(values["network"], train_data.shape(values))
+    there = {"conditional": _classes(values["dataset"]), "start": bool(starts)}
+    fields = [field for field in fields if (images or field not in _OF_PICTURES) and there.get(field, True)]
     for index, field in enumerate(fields, 1):
         with columns[index % 4]:
             standard = getattr(usual, field)
-            if field in _CHOICES:
+            if field == "start":
+                chosen[field] = train_fields.member(field, starts)
+            elif field in _CHOICES:
                 chosen[field] = train_fields.choice(field, _names(field, images))
             elif isinstance(standard, bool):
                 chosen[field] = train_fields.switch(field, standard)
