@@ -144,6 +144,11 @@ class Card(Asked):
         return self.kind in ("vae", "vaegan") or self.encoder is not None
 
     @property
+    def judges(self) -> bool:
+        """Whether it has a critic of its own that gives a single picture a score."""
+        return self.critic_parameters > 0 and not (self.spec and self.spec.judges_together)
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """The names of the classes that a conditional member can be asked for."""
         return DATASETS[self.dataset].facts["classes"] if self.conditional and self.dataset in DATASETS else ()

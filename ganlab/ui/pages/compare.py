@@ -15,6 +15,7 @@ from ganlab.ui.pages import (
     compare_augment,
     compare_charts,
     compare_choose,
+    compare_detect,
     compare_measure,
     compare_sets,
     compare_side,
@@ -65,6 +66,7 @@ def _compare(entries: Sequence[Entry], question: compare_sets.Question) -> None:
             _download(answers, entries[0].card.dataset)
     _pictures(entries, answers)
     compare_augment.show(entries)
+    compare_detect.show(entries)
     _meanings()
 
 

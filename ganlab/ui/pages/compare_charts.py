@@ -143,6 +143,36 @@ def histogram(answer: Measurement, place: int, top: float) -> "Figure":
     return figure
 
 
+def roc(
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], places: Sequence[int], dashed: set[str]
+) -> "Figure":
+    """Return ROC curves by name, in the colours of members at these places, and the line of a guess."""
+    from plotly import graph_objects as go
+
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name=t("compare.roc_guess"),
+        line={"color": "#808080", "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    for (name, (alarms, found)), place in zip(curves.items(), places, strict=True):
+        line = {"color": colour(place), "width": 3, "dash": "dash" if name in dashed else "solid"}
+        figure.add_scatter(x=alarms, y=found, mode="lines", name=name, line=line)
+    figure.update_layout(
+        height=340 + 24 * len(curves),
+        margin={"l": 0, "r": 12, "t": 10, "b": 0},
+        font_size=_FONT,
+        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "font": {"size": _FONT - 1}},
+        showlegend=True,
+    )
+    for axes, title in ((figure.update_xaxes, "compare.roc_alarms"), (figure.update_yaxes, "compare.roc_found")):
+        axes(title_text=t(title), title_font_size=_FONT, tickfont_size=_FONT - 2, tickformat=".0%", range=[-0.01, 1.01])
+    return figure
+
+
 def colour(place: int) -> str:
     """Return the colour of the member at a place, the same in all charts."""
     return MEMBERS[place % len(MEMBERS)]
