@@ -96,7 +96,7 @@ def _told_by_the_detector(facts):
 
 def test_it_is_said_before_anything_else_what_it_cannot_promise():
     at = healthy(page(members=["anna"]))
-    (limits,) = [each.value for each in at.warning if "cannot promise" in each.value]
+    (limits,) = [each.value for each in at.info if "cannot promise" in each.value]
     for words in ("only these generators", "compressed", "most alarms are false", "no proof"):
         assert words in limits
 

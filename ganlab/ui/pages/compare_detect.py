@@ -32,7 +32,7 @@ def show(entries: Sequence[Entry]) -> None:
         return
     with st.expander(t("compare.detect"), icon=":material/policy:"):
         st.markdown(t("compare.detect_about"))
-        st.warning(t("compare.detect_limits"), icon=":material/gavel:")
+        st.info(t("compare.detect_limits"), icon=":material/gavel:")
         able = [entry for entry in entries if entry.card.judges]
         if not able:
             st.info(t("compare.detect_none"), icon=":material/info:")
