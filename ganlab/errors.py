@@ -35,6 +35,10 @@ class FusionError(GanlabError):
     """Members, weights or a rule that do not go together."""
 
 
+class NotFittedError(FusionError):
+    """A rule that learns from real pictures, and did not yet for these members."""
+
+
 class RunError(GanlabError):
     """A run that cannot be made, found or asked for what was wished."""
 

@@ -27,7 +27,6 @@ from ganlab.cli import (
     rules,
     runs,
     sample,
-    select,
     train,
 )
 from ganlab.errors import GanlabError
@@ -39,7 +38,7 @@ class Verbs(TyperGroup):
     def list_commands(self, ctx: typer.Context) -> list[str]:
         """Return the names for ``--help``."""
         return [
-            *("members", "train", "sample", "encode", "rules", "fuse", "forecast", "select", "detect"),
+            *("members", "train", "sample", "encode", "rules", "fuse", "forecast", "detect"),
             *("evaluate", "augment", "extractors", "runs", "export"),
         ]
 
@@ -62,7 +61,6 @@ app.command("encode", epilog=exits.EPILOG)(encode.encode)
 app.command("rules", epilog=exits.EPILOG)(rules.rules)
 app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)
 app.command("forecast", epilog=exits.EPILOG)(forecast.forecast)
-app.command("select", epilog=exits.EPILOG, cls=fuse.ManyWeights)(select.select)
 app.command("detect", epilog=exits.EPILOG, cls=detect.ManyWords)(detect.detect)
 app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
 app.command("augment", epilog=exits.EPILOG)(augment.augment)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperCommand
 
-from ganlab.cli import forecast, pictures
+from ganlab.cli import fits, forecast, pictures
+from ganlab.cli.evaluate import Device
 from ganlab.cli.members import check_free
 from ganlab.cli.output import Json, as_json, say, used
 from ganlab.cli.pictures import OUT_HELP, Label, N, Order, Seed, Truncation
@@ -68,7 +69,9 @@ def _told() -> str:
 
 
 def fuse(
-    members: Annotated[list[str] | None, typer.Argument(metavar="MEMBER", help="At least two.")] = None,
+    members: Annotated[
+        list[str] | None, typer.Argument(metavar="MEMBER", help="At least two; one alone for selection.")
+    ] = None,
     *,
     rule: Annotated[
         str | None, typer.Option(metavar="RULE", help=f"{', '.join(RULES.names)}.  [default: {_USUAL}]")
@@ -88,17 +91,24 @@ def fuse(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help=f"What a rule takes beside weights: {_told()}"),
     ] = None,
+    fit: Annotated[
+        bool, typer.Option("--fit", help="Let a rule that learns learn anew from real validation pictures.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help=OUT_HELP)] = None,
     save: Annotated[str | None, typer.Option(metavar="NAME", help="Keep the fusion as a member.")] = None,
     n: N = None,
     seed: Seed = None,
     truncation: Truncation = None,
     label: Label = None,
+    device: Device = "auto",
     progress: How = None,
     json: Json = False,
 ) -> None:
-    """Fuse members: draw from the fusion, keep it as a member, or both."""
-    if out is None and save is None:
+    """Fuse members: draw from the fusion, keep it as a member, or both.
+
+    Rules that learn from real pictures do so the first time, and it is remembered.
+    """
+    if out is None and save is None and not fit:
         raise SpecError("Nothing to do: give --out FILE to draw, or --save NAME to keep the fusion as a member.")
     if recipe is not None and (members or rule or weights or option):
         raise SpecError("--recipe says members, rule, weights and options already: give either the file or these.")
@@ -118,6 +128,9 @@ def fuse(
         wanted = wanted.model_copy(update={"weights": learned.weights})
     from ganlab.fusion import from_recipe, keep
 
+    found = None
+    if fit or RULES[wanted.rule].facts.get("fitted"):
+        found = fits.of(wanted, anew=fit, device=device, progress=progress)
     fused = from_recipe(wanted)
     made = wanted.model_dump(mode="json")
     if order is not None:
@@ -126,6 +139,9 @@ def fuse(
     if save is not None:
         made["member"] = keep(fused, save).name
         say(f"Kept as member {save!r}.")
+    if found is not None:
+        made["fit"] = fits.facts(found)
+        say(fits.verdict(found))
     if json:
         as_json(made if learned is None else made | {"learned": forecast.facts(learned)})
 
@@ -173,9 +189,9 @@ def _options(told: Sequence[str]) -> dict[str, Value]:
         name, equals, value = text.partition("=")
         if not equals:
             raise SpecError(f"--option {text!r} says no value: write NAME=VALUE, such as anchor=MEMBER.")
-        number = name in OPTIONS and not OPTIONS[name].names_member
+        number = name in OPTIONS and OPTIONS[name].is_number
         if number and not _is_number(value):
-            raise SpecError(f"{name} is {value!r}; allowed: a number.")
+            raise SpecError(f"{name} is {value!r}; allowed: {OPTIONS[name].allowed()}.")
         found[name] = float(value) if number else value
     return found
 

@@ -28,7 +28,8 @@ def _facts(name: str) -> dict[str, Any]:
     rule = RULES[name]
     options = {
         option: {"help": known.help, "usual": known.usual}
-        | ({} if known.names_member else {"low": known.low, "high": known.high})
+        | ({"low": known.low, "high": known.high} if known.is_number else {})
+        | ({"choices": list(known.choices)} if known.choices else {})
         for option, known in ((option, OPTIONS[option]) for option in rule.facts["options"])
     }
     return {
@@ -39,5 +40,7 @@ def _facts(name: str) -> dict[str, Any]:
         "weighs": rule.facts["weighs"],
         "one_latent": rule.facts["one_latent"],
         "pictures_only": bool(rule.facts.get("pictures")),
+        "least_members": rule.facts.get("least", 2),
+        "learns": bool(rule.facts.get("fitted")),
         "options": options,
     }

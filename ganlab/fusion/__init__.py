@@ -15,6 +15,7 @@ from ganlab.fusion.shares import weights_fault
 from ganlab.spec import Recipe
 
 if TYPE_CHECKING:
+    from ganlab.fusion.fitted import Fitted
     from ganlab.members.card import Card
     from ganlab.members.member import Member
 
@@ -122,6 +123,21 @@ RULES = Family(
         options=(),
         laws=("single", "identical", "scale"),
     ),
+    entry(
+        "selection",
+        "ganlab.fusion.selection.rule:Selection",
+        "Several candidates for each picture, of which the one is kept that looks real to a density ratio.",
+        title="Selection",
+        formula=r"x \in \{x_1, \dots, x_m\} \sim \sum_k w_k\, p_k, \quad "
+        r"\text{kept by } r(x) = p_{\text{real}}(x) / p_{\text{drawn}}(x)",
+        weighs=True,
+        one_latent=False,
+        pictures=True,
+        least=1,
+        fitted=True,
+        options=("estimator", "acceptance", "cost", "power"),
+        laws=("scale",),
+    ),
     former={"voting": "median"},
 )
 
@@ -138,8 +154,9 @@ def misfit(
     except GanlabError as error:
         return str(error)
     facts, given, names = known.facts, options or {}, [card.name for card in cards]
-    if len(cards) < 2:
-        return f"{rule!r} needs at least two members, and {len(cards) or 'none'} was given."
+    if len(cards) < facts.get("least", 2):
+        least = "one member" if facts.get("least") == 1 else "two members"
+        return f"{rule!r} needs at least {least}, and {len(cards) or 'none'} was given."
     first = cards[0]
     for card in cards[1:]:
         if (card.dataset, card.shape) != (first.dataset, first.shape):
@@ -185,6 +202,8 @@ def fuse(
     weights: Sequence[float] = (),
     name: str = "fused",
     options: Mapping[str, Value] | None = None,
+    *,
+    fit: "Fitted | None" = None,
 ) -> "Member":
     """Fuse members into one that can be sampled, walked, kept and fused again.
 
@@ -194,9 +213,11 @@ def fuse(
         weights: One a member, none negative; none at all weighs all alike.
         name: What the new member is called until it is kept.
         options: What the rule takes beside weights, by name; ``OPTIONS`` tells them.
+        fit: Of a rule that is fitted; that which the workspace remembers by default, of ``fusion.fitting``.
 
     Raises:
         FusionError: They do not go together.
+        NotFittedError: The rule was not fitted to them yet.
         UnknownName: No such rule or member.
     """
     from ganlab.fusion.fused import FusedMember
@@ -206,7 +227,8 @@ def fuse(
     if fault := misfit(rule, [member.card for member in loaded], weights, options):
         raise FusionError(fault)
     own = resolved(options or {}, found.facts["options"], [member.name for member in loaded])
-    return FusedMember(loaded, found.load()(tuple(float(weight) for weight in weights), **own), name, options)
+    made = found.load()(tuple(float(weight) for weight in weights), **own)
+    return FusedMember(loaded, made, name, options, fit)
 
 
 def from_recipe(recipe: Recipe, device: Any = None, name: str = "fused") -> "Member":

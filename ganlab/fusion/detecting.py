@@ -13,8 +13,9 @@ from ganlab.data import load_dataset, size_options
 from ganlab.data.dataset import Dataset
 from ganlab.errors import FusionError, MemberError, MetricError, SpecError
 from ganlab.fusion.detector import Detector, calibrate
+from ganlab.fusion.looks import by_critics, critics_of, leaves
 from ganlab.fusion.selection.ratio import LEAST
-from ganlab.fusion.selection.selector import by_critics, candidates, critics_of, leaves
+from ganlab.images import to_uint8
 from ganlab.members.member import Member
 from ganlab.metrics import roc
 from ganlab.metrics.evaluate import Progress
@@ -206,10 +207,8 @@ def _blocks(images: np.ndarray) -> Iterator[np.ndarray]:
 
 def _drawn(member: Member, n: int, seed: int, purpose: str) -> Iterator[np.ndarray]:
     own = int(seeds.stream(seed, f"{purpose}-{member.name}").integers(2**63))
-    for place, block in enumerate(candidates(member, own, _CHUNK)):
-        yield block[: n - place * _CHUNK]
-        if (place + 1) * _CHUNK >= n:
-            return
+    z = member.latents(n, own)
+    yield from (to_uint8(member.generate(z[start : start + _CHUNK])) for start in range(0, n, _CHUNK))
 
 
 class _Going:

@@ -1,13 +1,14 @@
 """A fused member: other members and a rule, and itself a member."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ganlab import seeds
 from ganlab.errors import MemberError
+from ganlab.fusion.fitted import Fitted, FittedRule, remembered, wanted
 from ganlab.fusion.options import Value
 from ganlab.fusion.rule import Rule
 from ganlab.members.card import Card, now
@@ -26,20 +27,29 @@ class FusedMember(Member):
         rule: With its weights and options.
         name: What it is called until it is kept.
         options: The rule's, as a recipe states them.
+        fit: Where the rule is one that is fitted, a fit; that which the workspace remembers by default.
+
+    Raises:
+        NotFittedError: The rule was not fitted to these members yet.
     """
 
     def __init__(
-        self, members: Sequence[Member], rule: Rule, name: str = "fused", options: Mapping[str, Value] | None = None
+        self,
+        members: Sequence[Member],
+        rule: Rule,
+        name: str = "fused",
+        options: Mapping[str, Value] | None = None,
+        fit: Fitted | None = None,
     ) -> None:
         self.members, self.rule = tuple(members), rule
         self.device = members[0].device
         self._leader = rule.leader(members)
-        self.card = Card(
+        card = self.card = Card(
             name=name,
             kind="fused",
             dataset=members[0].card.dataset,
             shape=members[0].shape,
-            latent_dim=self._leader.latent_dim + rule.extra_latents,
+            latent_dim=self._leader.latent_dim + rule.extra(members),
             walk_dim=self._leader.card.walk_dim,
             conditional=all(member.conditional for member in members),
             parameters=sum(member.card.parameters for member in members),
@@ -53,21 +63,23 @@ class FusedMember(Member):
             created=now(),
             licence=next((member.card.licence for member in members if member.card.licence), None),
         )
+        if isinstance(rule, FittedRule):
+            fit = fit or remembered(rule, members)
+            if fit is None:
+                raise wanted(rule, members)
+            self.rule = replace(rule, fitted=fit)
+            self.card = card.model_copy(update={"fit": fit.stated()})
 
     def latents(self, n: int, seed: int, truncation: float = 1.0) -> np.ndarray:
         """Return float32 [n, latent_dim]; truncation leaves the rule's own coordinates alone."""
         base = self._leader.latents(n, seed, truncation)
-        # Named by their place, so that rules within rules do not share one coin.
-        extra = seeds.standard_normal(n, self.rule.extra_latents, seed, f"rule-{base.shape[1]}")
-        return np.concatenate([base, extra], 1)
+        return np.concatenate([base, self.rule.noise(self.members, n, seed, truncation)], 1)
 
     def asked(self, z: np.ndarray, label: int) -> np.ndarray:
         """Return latents from which every member draws a class, if all of them can be asked."""
         if not self.conditional:
             return super().asked(z, label)
-        for member in self.members:
-            z = member.asked(z, label)
-        return z
+        return self.rule.asked(self.members, z, label)
 
     @torch.inference_mode()
     def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
@@ -85,18 +97,21 @@ class FusedMember(Member):
             raise MemberError(
                 f"{self.name!r} is aligned: its members encode each other's pictures, which is no one network."
             )
-        return _Fusion([member.network() for member in self.members], [m.latent_dim for m in self.members], self.rule)
+        if not self.rule.combines:
+            raise MemberError(f"{self.name!r} is made by {self.rule.name!r}, which chooses as it goes: no one network.")
+        networks, widths = [member.network() for member in self.members], [m.latent_dim for m in self.members]
+        return _Fusion(networks, widths, self._leader.latent_dim, self.rule)
 
 
 class _Fusion(nn.Module):
     """Every member draws every picture, then the rule combines them: no branch for an exporter to miss."""
 
-    def __init__(self, networks: list[nn.Module], widths: list[int], rule: Rule) -> None:
+    def __init__(self, networks: list[nn.Module], widths: list[int], base: int, rule: Rule) -> None:
         super().__init__()
-        self.networks, self.widths, self.rule = nn.ModuleList(networks), widths, rule
+        self.networks, self.widths, self.base, self.rule = nn.ModuleList(networks), widths, base, rule
 
     def forward(self, z: Tensor) -> Tensor:
         """Return pictures [N, *shape] from latents [N, latent_dim]."""
-        base, extra = self.rule.split(z)
+        base, extra = z[:, : self.base], z[:, self.base :]
         drawn = [net(base[:, :width]) for net, width in zip(self.networks, self.widths, strict=True)]
         return self.rule.combine(torch.stack(drawn), extra)

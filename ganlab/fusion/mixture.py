@@ -22,7 +22,10 @@ class Mixture(Rule):
     """One member a picture."""
 
     name = "mixture"
-    extra_latents = 1
+
+    def extra(self, members: Sequence[Member]) -> int:
+        """Return 1: the coin."""
+        return 1
 
     def pick(self, extra: Tensor, members: int) -> Tensor:
         """Return which member draws each picture, int64 [N], from the rule's coordinate [N, 1]."""
@@ -34,7 +37,7 @@ class Mixture(Rule):
 
     def draw(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> Tensor:
         """Return the same pictures, each drawn once, by its member alone."""
-        base, extra = self.split(z)
+        base, extra = self.split(members, z)
         picked = self.pick(extra, len(members))
         drawn = torch.empty(len(z), *members[0].shape, device=z.device)
         for index, member in enumerate(members):

@@ -4,29 +4,58 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from ganlab.fusion.selection import ACCEPTANCES, ESTIMATORS
+
 Value = str | float
 
 
 @dataclass(frozen=True)
 class Option:
-    """One option.
+    """One option: a number between bounds, a word out of a list, or without either the name of a member.
 
     Attributes:
         help: One sentence for people who choose.
-        usual: What holds where nothing was said; an option without bounds names a member, and "" none.
+        usual: What holds where nothing was said; "" is no member.
         low: The least number allowed.
         high: The most.
+        step: Between numbers that a slider offers; of a step of 1 only whole numbers are allowed.
+        choices: The words allowed.
     """
 
     help: str
     usual: Value = ""
     low: float | None = None
     high: float | None = None
+    step: float = 0.25
+    choices: tuple[str, ...] = ()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its value is a number."""
+        return self.low is not None
 
     @property
     def names_member(self) -> bool:
         """Whether its value is the name of one of the members."""
-        return self.low is None
+        return not self.is_number and not self.choices
+
+    @property
+    def whole(self) -> bool:
+        """Whether its value is a whole number."""
+        return self.is_number and self.step == 1
+
+    def allows(self, value: Value) -> bool:
+        """Return whether a number or a word is one of those allowed."""
+        if not self.is_number:
+            return value in self.choices
+        fits = isinstance(value, int | float) and self.low <= value <= self.high  # refuses nan, too
+        return fits and (not self.whole or value == int(value))
+
+    def allowed(self) -> str:
+        """Return in words what is allowed."""
+        if not self.is_number:
+            return ", ".join(self.choices)
+        return f"a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:g}"
 
 
 OPTIONS = {
@@ -35,6 +64,12 @@ OPTIONS = {
     ),
     "low": Option("Gives the coarse shapes, the others the details; the first member where none is named."),
     "cutoff": Option("Below this many pixels a shape is a detail.", 2.0, 0.25, 16.0),
+    "estimator": Option(
+        "What tells how much likelier a picture is among real ones.", "least_squares", choices=ESTIMATORS.names
+    ),
+    "acceptance": Option("What keeps one of several candidates.", "metropolis_hastings", choices=ACCEPTANCES.names),
+    "cost": Option("Candidates for a picture, about.", 5.0, 1.0, 50.0, step=1.0),
+    "power": Option("Of the ratio: 0.5 is gentler, takes its root.", 1.0, 0.25, 4.0),
 }
 
 
@@ -57,18 +92,22 @@ def options_fault(rule: str, own: Sequence[str], given: Mapping[str, Value], mem
                 near = get_close_matches(str(value), members, 1)
                 advice = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(map(repr, members))}."
                 return f"{name} is {value!r}, which is none of the members: {advice}"
-        elif not isinstance(value, int | float) or not option.low <= value <= option.high:  # refuses nan, too
-            return f"{name} is {value!r}; allowed: a number from {option.low:g} to {option.high:g}."
+        elif not option.allows(value):
+            near = get_close_matches(str(value), option.choices, 1)
+            meant = f" Did you mean {near[0]!r}?" if near else ""
+            return f"{name} is {value!r}; allowed: {option.allowed()}.{meant}"
     return None
 
 
-def resolved(given: Mapping[str, Value], own: Sequence[str], members: Sequence[str]) -> dict[str, float | int | None]:
+def resolved(given: Mapping[str, Value], own: Sequence[str], members: Sequence[str]) -> dict[str, Value | None]:
     """Return a rule's options as it takes them: members by their place, None for nobody."""
-    found: dict[str, float | int | None] = {}
+    found: dict[str, Value | None] = {}
     for name in own:
         value, option = given.get(name, OPTIONS[name].usual), OPTIONS[name]
         if option.names_member:
             found[name] = list(members).index(value) if value else None
+        elif option.is_number:
+            found[name] = int(value) if option.whole else float(value)
         else:
-            found[name] = float(value)
+            found[name] = value
     return found

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from ganlab import seeds
 from ganlab.fusion.shares import shares
 from ganlab.members.member import Member
 
@@ -17,25 +19,33 @@ class Rule:
 
     Attributes:
         weights: One a member, or none for all alike.
-        extra_latents: Coordinates of noise the fused member has beyond its members'.
     """
 
     weights: tuple[float, ...] = ()
     name: ClassVar[str]
-    extra_latents: ClassVar[int] = 0
+    combines: ClassVar[bool] = True  # pictures that members drew, and nothing else
+
+    def extra(self, members: Sequence[Member]) -> int:
+        """Return how many coordinates of noise the fused member has beyond its leader's."""
+        return 0
+
+    def noise(self, members: Sequence[Member], n: int, seed: int, truncation: float) -> np.ndarray:
+        """Return the rule's own coordinates, float32 [n, extra], standard normal; truncation leaves them alone."""
+        # Named by their place, so that rules within rules do not share one coin.
+        return seeds.standard_normal(n, self.extra(members), seed, f"rule-{self.leader(members).latent_dim}")
 
     def combine(self, pictures: Tensor, extra: Tensor) -> Tensor:
         """Return one picture for each latent, [K, N, *shape] -> [N, *shape].
 
         Args:
             pictures: What each of the K members draws from the same N latents.
-            extra: The rule's own coordinates [N, extra_latents], standard normal.
+            extra: The rule's own coordinates [N, extra], standard normal.
         """
         raise NotImplementedError
 
     def draw(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> Tensor:
         """Return pictures from latents [N, leader's + extra]; by default every member draws all of them."""
-        base, extra = self.split(z)
+        base, extra = self.split(members, z)
         own = self.latents(members, base, labels)
         drawn = [member.generate(latents, labels) for member, latents in zip(members, own, strict=True)]
         return self.combine(torch.stack(drawn), extra)
@@ -48,10 +58,16 @@ class Rule:
         """Return what each member draws from, [N, its latent_dim], of the leader's latents [N, ...]."""
         return [base[:, : member.latent_dim] for member in members]
 
-    def split(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Divide latents into the members' coordinates and the rule's own."""
-        width = z.shape[1] - self.extra_latents
+    def split(self, members: Sequence[Member], z: Tensor) -> tuple[Tensor, Tensor]:
+        """Divide latents into the leader's coordinates and the rule's own."""
+        width = self.leader(members).latent_dim
         return z[:, :width], z[:, width:]
+
+    def asked(self, members: Sequence[Member], z: np.ndarray, label: int) -> np.ndarray:
+        """Return latents from which every member draws a class."""
+        for member in members:
+            z = member.asked(z, label)
+        return z
 
     def shares(self, pictures: Tensor) -> Tensor:
         """Return the weights as parts of 1, shaped [K, 1, ...] to multiply pictures [K, N, *shape]."""

@@ -4,6 +4,7 @@ import torch
 
 from ganlab.errors import GanlabError, MemberError
 from ganlab.fusion import fuse
+from ganlab.fusion.fitted import Fitted
 from ganlab.members import baseline, store
 from ganlab.members.loading import load_network
 from ganlab.members.member import Member
@@ -28,7 +29,8 @@ def open_member(name: str, device: torch.device | None = None, inside: tuple[str
         for part in parts:
             if entry.card.made_of.get(part.name) != part.card.digest():
                 raise MemberError(f"{part.name!r} is not the one it was made of.")
-        fused = fuse(parts, recipe.rule, recipe.weights, name, recipe.options)
+        fit = Fitted.read(entry.folder / store.FIT) if entry.card.fit else None
+        fused = fuse(parts, recipe.rule, recipe.weights, name, recipe.options, fit=fit)
     except GanlabError as error:
         raise MemberError(f"Member {name!r} cannot be used: {error}") from None
     fused.card = entry.card
@@ -46,7 +48,7 @@ def open_plain(entry: store.Entry, device: torch.device | None = None) -> Member
 
 
 def keep_recipe(member: Member, name: str) -> store.Entry:
-    """Keep a fused member under a name.
+    """Keep a fused member under a name, with its rule's fit where there is one.
 
     Raises:
         MemberError: It is no fusion, the name is taken or not allowed, or a part is not kept itself.
@@ -61,4 +63,5 @@ def keep_recipe(member: Member, name: str) -> store.Entry:
     for part, digest in member.card.made_of.items():
         if part not in kept or kept[part].card.digest() != digest:
             raise MemberError(f"{name!r} is made of {part!r}, which is not in the store: keep that one first.")
-    return store.keep(member.card.model_copy(update={"name": name}))
+    fit = member.rule.fitted.to_bytes() if member.card.fit else None
+    return store.keep(member.card.model_copy(update={"name": name}), fit=fit)

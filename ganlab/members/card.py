@@ -77,6 +77,19 @@ class CodeDensity(Asked):
     seconds: float = Field(ge=0)
 
 
+class Fit(Weights):
+    """What a fused member's rule was fitted to, on validation data, in a file of its own.
+
+    ``numbers`` are of held-out validation data: kernel distances before and after, and what the rule tells beside.
+    """
+
+    extractor: Annotated[str, Field(max_length=128)]
+    extractor_sha256: Digest
+    n_real: int = Field(ge=1)
+    seed: int = Field(ge=0)
+    numbers: dict[Annotated[str, Field(max_length=64)], Number] = {}
+
+
 class Card(Asked):
     """Everything known about a member without opening its weights.
 
@@ -97,6 +110,7 @@ class Card(Asked):
     recipe: Recipe | None = None
     made_of: dict[str, Digest] = {}
     lineage: tuple[Digest, ...] = Field((), strict=False, description="Of its run, and of what that started from.")
+    fit: Fit | None = Field(None, description="Of a fused member's rule, where it is one that is fitted.")
     weights: Weights | None = None
     encoder: Encoder | None = Field(None, description="Of a GAN; autoencoders have theirs among their weights.")
     density: CodeDensity | None = Field(None, description="Of an autoencoder's codes, in the place of its prior.")
@@ -125,6 +139,8 @@ class Card(Asked):
             raise ValueError(f"dataset {self.dataset!r} does not fit the spec, which learns {self.spec.dataset!r}")
         if self.encoder is not None and self.kind != "gan":
             raise ValueError(f"a card of kind {self.kind!r} has no encoder fitted afterwards")
+        if self.fit is not None and self.kind != "fused":
+            raise ValueError(f"a card of kind {self.kind!r} has no fitted rule")
         if self.density is not None and self.kind not in ("vae", "vaegan"):
             raise ValueError(f"a card of kind {self.kind!r} has no density of codes")
         if self.walk_dim > self.latent_dim:
@@ -164,13 +180,14 @@ class Card(Asked):
         return self.spec.objective if self.spec else None
 
     def digest(self) -> str:
-        """Return what identifies the member's pictures: its weights' hash, or its recipe's."""
+        """Return what identifies the member's pictures: its weights' hash, or its recipe's and fit's."""
         from hashlib import sha256
 
         if self.weights is not None:
             return self.weights.sha256
         made = "" if self.recipe is None else self.recipe.model_dump_json(exclude={"members"})
         parts = [self.made_of.get(name, name) for name in (self.recipe.members if self.recipe else ())]
+        parts += [] if self.fit is None else [self.fit.sha256]
         return sha256("\n".join([self.kind, self.dataset, made, *parts]).encode()).hexdigest()
 
     def summary(self) -> dict:

@@ -1,8 +1,8 @@
 """The store: ``pretrained/`` (read only) and ``workspace/members/``, a folder a member. No torch here.
 
 A member folder holds ``card.json`` and, unless it is a recipe, ``weights.safetensors``; where an encoder was fitted
-to a finished generator also ``encoder.safetensors``.  What does not fit is refused by name with the reason; the rest
-of the catalogue still loads.
+to a finished generator also ``encoder.safetensors``, and where a recipe's rule was fitted ``fit.safetensors``.  What
+does not fit is refused by name with the reason; the rest of the catalogue still loads.
 """
 
 import json
@@ -20,7 +20,7 @@ from ganlab.members.card import OF_ENCODERS, Card, Encoder, Measurement, Weights
 from ganlab.members.fitting import check_encoder
 from ganlab.spec import check_name
 
-WEIGHTS, ENCODER, CARD = "weights.safetensors", "encoder.safetensors", "card.json"
+WEIGHTS, ENCODER, FIT, CARD = "weights.safetensors", "encoder.safetensors", "fit.safetensors", "card.json"
 _KINDS = ("gan", "vaegan", "vae", "rule-based", "noise", "fused")  # of shipped members, in order
 _LARGEST_CARD = 1_000_000  # bytes; a card is a few thousand
 
@@ -148,7 +148,8 @@ def read_card(folder: Path) -> Card:
 
 def stated_files(card: Card) -> dict[str, Weights]:
     """Return the names of the files that belong beside a card, with what it states of each."""
-    return {name: each for name, each in ((WEIGHTS, card.weights), (ENCODER, card.encoder)) if each is not None}
+    stated = {WEIGHTS: card.weights, ENCODER: card.encoder, FIT: card.fit}
+    return {name: each for name, each in stated.items() if each is not None}
 
 
 def read_shipped(name: str) -> Entry:
@@ -184,7 +185,9 @@ def _hash(path: Path, changed: int, size: int) -> str:  # the last two tell when
     return files.sha256(path)
 
 
-def write(folder: Path, card: Card, weights: bytes | None, encoder: bytes | None = None) -> None:
+def write(
+    folder: Path, card: Card, weights: bytes | None, encoder: bytes | None = None, fit: bytes | None = None
+) -> None:
     """Write a member folder that is whole or not there.
 
     Raises:
@@ -193,13 +196,13 @@ def write(folder: Path, card: Card, weights: bytes | None, encoder: bytes | None
     if folder.exists():
         raise MemberError(f"There is a member called {folder.name!r} already: choose another name.")
     with files.building(folder) as part:
-        for name, data in ((WEIGHTS, weights), (ENCODER, encoder)):
+        for name, data in ((WEIGHTS, weights), (ENCODER, encoder), (FIT, fit)):
             if data is not None:
                 files.write_bytes(part / name, data)
         files.write_json(part / CARD, card.model_dump(mode="json"))
 
 
-def keep(card: Card, weights: bytes | None = None) -> Entry:
+def keep(card: Card, weights: bytes | None = None, fit: bytes | None = None) -> Entry:
     """Add a member to the workspace under its card's name.
 
     Raises:
@@ -208,7 +211,7 @@ def keep(card: Card, weights: bytes | None = None) -> Entry:
     if card.name in catalogue():
         raise MemberError(f"There is a member called {card.name!r} already: choose another name.")
     folder = own_folder() / card.name
-    write(folder, card, weights)
+    write(folder, card, weights, fit=fit)
     return Entry(card, folder, shipped=False)
 
 

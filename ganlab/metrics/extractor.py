@@ -169,13 +169,15 @@ def read_network(card: ExtractorCard, path: Path) -> nn.Module:
     Raises:
         MetricError: The file is not the one the card states.
     """
-    network = build(card)
+    with torch.device("meta"):  # no first weights, which would be drawn from the global stream
+        network = build(card)
     if not card.classes:
         network.head = nn.Identity()  # what filled in or compared pictures is not kept: no measure asks for it
     try:
         tensors = safetensors.torch.load_file(path)
         network.load_state_dict(
-            {key: value.float() if value.is_floating_point() else value.clone() for key, value in tensors.items()}
+            {key: value.float() if value.is_floating_point() else value.clone() for key, value in tensors.items()},
+            assign=True,
         )
     except (OSError, safetensors.SafetensorError, RuntimeError) as error:
         reason, *_ = str(error).splitlines()  # torch lists every tensor

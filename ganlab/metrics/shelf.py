@@ -127,7 +127,7 @@ def opened(
     if len(shape) != 3:
         raise MetricError(f"Dataset {dataset!r} holds points: they are measured against their exact density.")
     data = None
-    extractor = _stored(name, device)
+    extractor = stored(name, device)
     if extractor is None:
         key = key_of(dataset, shape)
         may_be_made = [f"{key}-{kind}" for kind in (*FIRST, SECOND)]
@@ -188,7 +188,12 @@ def _fitting_places(shape: tuple[int, ...]) -> dict[str, Place]:
     return {name: place for name, place in places().items() if tuple(place.card.shape) == tuple(shape)}
 
 
-def _stored(name: str, device: "torch.device | None") -> "Extractor | None":
+def stored(name: str, device: "torch.device | None" = None) -> "Extractor | None":
+    """Return an extractor that is on the shelf, or None.
+
+    Raises:
+        MetricError: It is broken.
+    """
     from ganlab.metrics.extractor import Extractor, read_network
 
     if name in INCEPTION:
@@ -222,7 +227,7 @@ def _made(name: str, data: "Dataset", device: "torch.device | None") -> "Iterato
     key, kind = name.rsplit("-", 1)
     kind = usual_kind(data) if kind == "classifier" else kind
     made = f"{key}-{kind}"
-    if made != name and (there := _stored(made, device)) is not None:
+    if made != name and (there := stored(made, device)) is not None:
         yield there  # asked for a classifier where there are no classes, once more
         return
     for step in make(data, made, kind, quick_epochs(data), device=device):

@@ -33,7 +33,6 @@ VERBS = (
     "rules",
     "fuse",
     "forecast",
-    "select",
     "detect",
     "evaluate",
     "augment",

@@ -4,11 +4,20 @@ import pytest
 import torch
 from fakes import keep_member
 
-from ganlab.fusion import RULES, fuse, load
+from ganlab.data import load_dataset
+from ganlab.fusion import RULES, fuse, load, misfit
+from ganlab.fusion.fitted import Fitted
+from ganlab.fusion.ground import Ground
+from ganlab.fusion.options import resolved
 from ganlab.members.card import Card
 from ganlab.members.member import Member
+from ganlab.metrics import shelf
+from ganlab.metrics.evaluate import Progress
+from ganlab.metrics.make import make
 
 NAMES = RULES.names
+COMBINING = [entry.name for entry in RULES if entry.load().combines]
+FITTED = [entry.name for entry in RULES if entry.facts.get("fitted")]
 ONE_LATENT = [entry.name for entry in RULES if entry.facts["one_latent"]]
 WEIGHING = [entry.name for entry in RULES if entry.facts["weighs"]]
 LAWS = {"single", "identical", "order", "scale"}
@@ -53,7 +62,15 @@ def store_of_four(tmp_path_factory):
         keep_member("plane", seed=5, dataset="ring8", network="toy", latent_dim=2)
         keep_member("plane2", seed=6, dataset="ring8", network="toy", latent_dim=2)
         keep_member("glyph", seed=7, dataset="glyphs")
+        shelve_digits()
     return folder
+
+
+def shelve_digits():
+    """Put an extractor of the digits that learned for a second on the workspace's shelf."""
+    digits = load_dataset("digits")
+    *_, extractor = make(digits, "digits-classifier", "classifier", 4)
+    shelf.keep(extractor, digits, shelf.own_folder() / extractor.name)
 
 
 @pytest.fixture(autouse=True)
@@ -70,5 +87,28 @@ def own_home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def fused(*names, rule, weights=()):
-    return fuse([load(name) for name in names], rule, weights)
+def fused(*names, rule, weights=(), options=None):
+    return fused_of([load(name) for name in names], rule, weights, options)
+
+
+def fused_of(members, rule, weights=(), options=None, name="fused"):
+    """Fuse members, after the rule has learned from the digits if it is one that learns."""
+    fits = rule in FITTED and not misfit(rule, [member.card for member in members], weights, options)
+    fit = fit_of(members, rule, weights, options) if fits else None
+    return fuse(members, rule, weights, name, options, fit=fit)
+
+
+def fit_of(members, rule, weights=(), options=None, seed=0):
+    """The arrays of a fit, without the comparison that ``fitting`` makes."""
+    ground, given = ground_of(members[0], seed), tuple(float(each) for each in weights)
+    own = resolved(options or {}, RULES[rule].facts["options"], [member.name for member in members])
+    *_, (arrays, _) = RULES[rule].load().fitting(members, ground, given, **own)
+    card = ground.extractor.card
+    facts = {"extractor": card.name, "extractor_sha256": card.weights_sha256, "n_real": 180, "seed": seed}
+    return Fitted(arrays, facts)
+
+
+def ground_of(member, seed=0):
+    (*_, opened) = shelf.opened("digits-classifier", "digits", (1, 8, 8))
+    assert not isinstance(opened, Progress)
+    return Ground(member, *opened, seed)

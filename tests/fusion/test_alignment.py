@@ -71,7 +71,7 @@ def test_wrong_options_are_refused_in_words(three, rule, options, told):
 @pytest.mark.parametrize("rule", NAMES)
 def test_options_left_at_their_usual_values_change_nothing(rule):
     usual = {name: OPTIONS[name].usual for name in RULES[rule].facts["options"]}
-    one = fuse(["anna", "otto"], rule, options=usual).sample(4, 0)
+    one = fused("anna", "otto", rule=rule, options=usual).sample(4, 0)
     torch.testing.assert_close(one, fused("anna", "otto", rule=rule).sample(4, 0), rtol=0, atol=0)
 
 

@@ -5,10 +5,10 @@ from dataclasses import fields
 import numpy as np
 import pytest
 import torch
-from fusion.conftest import LAWS, NAMES, WEIGHING, declaring, fused, noise, stills
+from fusion.conftest import LAWS, NAMES, WEIGHING, declaring, fused, fused_of
 
 from ganlab.errors import FusionError
-from ganlab.fusion import RULES, fuse, load
+from ganlab.fusion import RULES, load
 
 
 def close(one, other, tolerance=1e-6):
@@ -24,7 +24,7 @@ def test_the_list_says_what_its_file_says(rule):
     facts = RULES[rule].facts
     assert {"title", "formula", "weighs", "one_latent"} <= facts.keys()
     assert set(facts["laws"]) <= LAWS
-    assert set(facts["options"]) == {each.name for each in fields(found)} - {"weights"}
+    assert set(facts["options"]) == {each.name for each in fields(found)} - {"weights", "fitted"}
 
 
 @pytest.mark.parametrize("rule", declaring("single"))
@@ -98,7 +98,7 @@ def test_every_member_starts_from_the_noise_it_has_alone(rule):
     own = load("anna").latents(7, 5)
     z = both.latents(7, 5)
     np.testing.assert_array_equal(z[:, : own.shape[1]], own)
-    assert z.shape[1] - own.shape[1] == both.rule.extra_latents
+    assert z.shape[1] - own.shape[1] == both.rule.extra(both.members)
     assert both.walk_dim == own.shape[1]
 
 
@@ -123,7 +123,7 @@ def test_a_rule_touches_no_global_chance(rule, global_chance):
 
 @pytest.mark.parametrize("rule", NAMES)
 def test_latents_of_another_width_are_refused_by_name(rule):
-    both = fuse(stills(noise(2, 1, 8, 8), noise(2, 1, 8, 8)), rule, name="both")
+    both = fused_of([load("anna"), load("otto")], rule, name="both")
     with pytest.raises(Exception, match=rf"'both' draws from \[n, {both.latent_dim}\] latents, not \[2, 99\]"):
         both.generate(torch.zeros(2, 99))
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 from fakes import keep_fused, keep_member
-from fusion.conftest import NAMES, WEIGHING, Still, fused, noise
+from fusion.conftest import FITTED, NAMES, WEIGHING, Still, fused, fused_of, noise, shelve_digits
 
 from ganlab import files
-from ganlab.errors import MemberError, UnknownName
-from ganlab.fusion import from_recipe, fuse, keep, load
+from ganlab.errors import MemberError, NotFittedError, UnknownName
+from ganlab.fusion import RULES, from_recipe, fuse, keep, load
+from ganlab.fusion.fitted import remember
 from ganlab.members import store
 from ganlab.spec import Recipe
 
@@ -22,7 +23,7 @@ def same(one, other):
 @pytest.mark.parametrize("outer", NAMES)
 @pytest.mark.parametrize("inner", NAMES)
 def test_every_rule_fuses_what_every_rule_made(outer, inner):
-    nested = fuse([fused("anna", "otto", rule=inner), load("ida")], outer)
+    nested = fused_of([fused("anna", "otto", rule=inner), load("ida")], outer)
     drawn = nested.sample(6, 1)
     assert drawn.shape == (6, 1, 8, 8)
     assert drawn.isfinite().all()
@@ -59,10 +60,15 @@ def test_an_average_of_a_mixture_and_a_member_is_the_mean_of_what_they_draw():
 
 @pytest.mark.parametrize("rule", NAMES)
 def test_a_kept_fusion_draws_the_same(own_home, rule):
+    shelve_digits()
     made = fused("anna", "otto", rule=rule, weights=(0.3, 0.7) if rule in WEIGHING else ())
     entry = keep(made, "both")
     again = load("both")
     same(made, again)
+    if rule in FITTED:  # what a recipe alone does not tell
+        with pytest.raises(NotFittedError, match=f"fuse anna otto --rule {rule} --fit does that"):
+            from_recipe(again.card.recipe)
+        remember(RULES[rule].load()(made.rule.weights), made.members, made.rule.fitted)
     same(made, from_recipe(again.card.recipe))
     assert again.card == entry.card
     assert again.name == "both"

@@ -4,7 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from fakes import keep_member
-from fusion.conftest import NAMES, WEIGHING, fused
+from fusion.conftest import COMBINING, NAMES, WEIGHING, fused
 
 from ganlab.errors import MemberError
 from ganlab.fusion import fuse, load
@@ -21,10 +21,16 @@ def agrees(member, path, tolerance=1e-4):
         np.testing.assert_allclose(drawn, member.generate(z).numpy(), rtol=0, atol=tolerance)
 
 
-@pytest.mark.parametrize("rule", NAMES)
-def test_every_rule_draws_the_same_there(tmp_path, rule):
+@pytest.mark.parametrize("rule", COMBINING)
+def test_every_rule_that_combines_draws_the_same_there(tmp_path, rule):
     weights = (0.2, 0.5, 0.3) if rule in WEIGHING else ()
     agrees(fused("anna", "conv", "ida", rule=rule, weights=weights), tmp_path / "fused.onnx")
+
+
+@pytest.mark.parametrize("rule", sorted(set(NAMES) - set(COMBINING)))
+def test_a_rule_that_chooses_as_it_goes_is_refused(tmp_path, rule):
+    with pytest.raises(MemberError, match=f"made by '{rule}', which chooses as it goes"):
+        export(fused("anna", "otto", rule=rule), tmp_path / "fused.onnx")
 
 
 @pytest.mark.parametrize("name", ["anna", "conv", "plane"])

@@ -8,7 +8,7 @@ import pytest
 from fusion.conftest import NAMES, ONE_LATENT, WEIGHING
 
 from ganlab.errors import FusionError, UnknownName
-from ganlab.fusion import fuse, load, misfit
+from ganlab.fusion import RULES, fuse, load, misfit
 
 PAIR = ("anna", "otto")
 
@@ -27,7 +27,7 @@ def test_what_fits_has_no_fault(rule):
     assert misfit(rule, [load(name).card for name in PAIR]) is None
 
 
-@pytest.mark.parametrize("rule", NAMES)
+@pytest.mark.parametrize("rule", [name for name in NAMES if "least" not in RULES[name].facts])
 def test_one_member_is_no_fusion(rule):
     assert refused(["anna"], rule) == f"{rule!r} needs at least two members, and 1 was given."
     assert refused([], rule) == f"{rule!r} needs at least two members, and none was given."
@@ -74,7 +74,12 @@ def test_a_plain_average_has_no_favourite():
     assert sentence == "'average' counts every member alike: give no weights, or use 'weighted_average' or 'median'."
     fuse([load(name) for name in PAIR], "average", (2.0, 2.0))
     for rule in WEIGHING:
-        fuse([load(name) for name in PAIR], rule, (0.7, 0.3))
+        assert misfit(rule, [load(name).card for name in PAIR], (0.7, 0.3)) is None
+
+
+def test_no_member_is_none_to_select_from():
+    assert refused([], "selection") == "'selection' needs at least one member, and none was given."
+    assert misfit("selection", [load("anna").card]) is None
 
 
 def test_an_unknown_rule_is_told_with_the_nearest():
@@ -90,7 +95,7 @@ def test_refusals_are_known_without_torch():
         "from ganlab.fusion import RULES, misfit\n"
         "from ganlab.members import store\n"
         "cards = [entry.card for entry in store.catalogue()]\n"
-        "assert all(misfit(name, cards[:1]) for name in RULES.names)\n"
+        "assert all(misfit(name, cards[:1]) for name in RULES.names if name != 'selection')\n"
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -149,7 +149,7 @@ def test_a_mixture_combines_what_it_would_draw():
     members = [load(name) for name in ("anna", "otto", "conv")]
     mixture = fuse(members, "mixture", (0.2, 0.5, 0.3))
     z = torch.from_numpy(mixture.latents(40, 6))
-    base, extra = mixture.rule.split(z)
+    base, extra = mixture.rule.split(members, z)
     combined = mixture.rule.combine(torch.stack([member.generate(base) for member in members]), extra)
     torch.testing.assert_close(mixture.generate(z), combined, rtol=0, atol=1e-5)  # other batch sizes
     assert len(set(mixture.rule.pick(extra, 3).tolist())) == 3

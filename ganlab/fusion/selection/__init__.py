@@ -54,7 +54,7 @@ ACCEPTANCES = Family(
     entry(
         "rejection",
         "ganlab.fusion.selection.accept:rejection",
-        "Each candidate by itself, with a chance in proportion to its ratio, up to a bound set by the cost.",
+        "The first candidate that passes, with a chance in proportion to its ratio, up to a bound set by the cost.",
     ),
     entry(
         "soft_rejection",
@@ -72,4 +72,3 @@ ACCEPTANCES = Family(
         "The candidate with the largest ratio of every group: the sharpest, at the price of variety.",
     ),
 )
-MOST_COST, MOST_POWER = 100, 4

@@ -1,99 +1,116 @@
-"""Acceptance: from the density ratios of candidates, in the order in which they are drawn, to the kept ones.
+"""Acceptance: from the density ratios of a picture's candidates to the one that is kept.
 
-Every way spends about ``cost`` candidates on a kept one, so that ways compare at one price; a kept one is a place in
-the stream of candidates.  With a perfect ratio r = p_real / p_drawn:
+Every way spends about ``cost`` candidates on a kept one, so that ways compare at one price.  With a perfect ratio
+r = p_real / p_drawn:
 
-    rejection             with min(1, r / B)           p_real where r <= B, above it what was drawn
-    soft_rejection        with about r / (r + B)       the same with a soft border (Azadi et al. 2018)
-    metropolis_hastings   a chain of ``cost`` steps    nearer to p_real with every step (Turner et al. 2018)
-    best_of               the largest of ``cost``      beyond p_real: sharper, less variety
+    rejection             the first that passes min(1, r / B)      p_real where r <= B, above it what was drawn
+    soft_rejection        the first that passes about r / (r + B)  the same with a soft border (Azadi et al. 2018)
+    metropolis_hastings   the end of a chain of ``cost`` steps     nearer to p_real with every step (Turner et al. 2018)
+    best_of               the largest of ``cost``                  beyond p_real: sharper, less variety
 
-Candidates come in blocks of whole groups of ``cost``; whether one is kept depends on no later block.
+A way looks at lots of candidates, [n, lot] of n pictures, until each picture has one: ``lot`` and ``lots`` say of how
+many and how often.  What is kept of one picture depends on no other, and follows from ratios and chances alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from ganlab.errors import FusionError
 from ganlab.fusion.selection.ratio import Known
 
+NOBODY = -1
+_PATIENCE = 4  # times the expected number of candidates: one of fifty pictures then still has none that passed
 _HALVINGS = 60
 _EPSILON = 1e-8
 
 
-def rejection(blocks: Iterable[np.ndarray], known: Known, cost: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Yield for each block of ratios float64 [n] the places that are kept, each with the chance min(1, r / B).
+@dataclass(frozen=True)
+class Acceptance:
+    """A way to keep one of several candidates.
+
+    Attributes:
+        keep: Of ratios float64 [n, lot], chances uniform on [0, 1] [n, 2 lot + 1], known ratios and cost, gives the
+            place that is kept in each row, int64 [n], or ``NOBODY``.
+        one_by_one: Whether candidates are looked at singly until one passes, or ``cost`` of them at once.
+    """
+
+    keep: Callable[[np.ndarray, np.ndarray, Known, int], np.ndarray]
+    one_by_one: bool
+
+    def lot(self, cost: int) -> int:
+        """Return how many candidates of a picture are looked at together."""
+        return 1 if self.one_by_one else cost
+
+    def lots(self, cost: int) -> int:
+        """Return how often at most; where nobody passed until then, the largest ratio is kept."""
+        return _PATIENCE * cost if self.one_by_one and cost > 1 else 1
+
+
+def _rejection(ratios: np.ndarray, chances: np.ndarray, known: Known, cost: int) -> np.ndarray:
+    """Keep the first candidate that passes, each with the chance min(1, r / B).
 
     The bound B is the one that lets one of ``cost`` known drawn rows pass, but no larger than the largest known ratio:
     what costs less is not made dearer.
-
-    Args:
-        blocks: Ratios of candidates.
-        known: Ratios of held-out rows.
-        cost: Candidates for a kept one.
-        rng: Of the chances.
-
-    Raises:
-        FusionError: No known drawn row is anything like a real one.
     """
-    _check(known)
-    top = float(known.drawn.max())
+    top = _top(known)
     bound = _where(lambda bound: np.minimum(1, known.drawn / bound).mean(), 1 / cost, top)
-    for ratios in blocks:
-        yield np.flatnonzero(rng.random(len(ratios)) * bound < ratios)
+    return _first(chances[:, : ratios.shape[1]] * bound < ratios)
 
 
-def soft_rejection(
-    blocks: Iterable[np.ndarray], known: Known, cost: int, rng: np.random.Generator
-) -> Iterator[np.ndarray]:
-    """Yield for each block the places kept by discriminator rejection sampling (Azadi et al. 2018, arXiv:1810.06758).
+def _soft_rejection(ratios: np.ndarray, chances: np.ndarray, known: Known, cost: int) -> np.ndarray:
+    """Keep the first that passes discriminator rejection sampling (Azadi et al. 2018, arXiv:1810.06758).
 
     A candidate passes with sigma(F - gamma), F = log(r / M) - log(1 - exp(-epsilon) r / M), where M is the largest
-    ratio so far, known rows included: the chance r / (r + (M - r) exp(gamma)).  The authors set gamma to a percentile
-    of F in each batch; here it is what lets one of ``cost`` pass in the block, and at most 0, where the law is exact.
+    known ratio: the chance r / (r + (M - r) exp(gamma)).  The authors let M grow as they draw, and set gamma to a
+    percentile of F in each batch; here both come from known rows, so that pictures do not depend on each other: gamma
+    lets one of ``cost`` known drawn rows pass, and is at most 0, where the law is exact.
     """
-    _check(known)
-    most = float(known.drawn.max())
-    for ratios in blocks:
-        most = max(most, float(ratios.max(initial=0)))
-        passing = _soft(ratios / most)
-        factor = _where(lambda factor: passing(factor).mean(), 1 / cost, 1.0)  # noqa: B023 - used at once
-        yield np.flatnonzero(rng.random(len(ratios)) < passing(factor))
+    most = _top(known)
+    passing = _soft(np.minimum(known.drawn / most, 1))
+    factor = _where(lambda factor: passing(factor).mean(), 1 / cost, 1.0)
+    return _first(chances[:, : ratios.shape[1]] < _soft(np.minimum(ratios / most, 1))(factor))
 
 
-def metropolis_hastings(
-    blocks: Iterable[np.ndarray], known: Known, cost: int, rng: np.random.Generator
-) -> Iterator[np.ndarray]:
-    """Yield for each block one place of each group: where an independence chain ends (Turner et al. 2018).
+def _metropolis_hastings(ratios: np.ndarray, chances: np.ndarray, known: Known, cost: int) -> np.ndarray:
+    """Keep where an independence chain ends (Turner et al. 2018, arXiv:1811.11357, algorithm 1).
 
-    The chain (arXiv:1811.11357, algorithm 1) begins at the ratio of a real row, drawn of the known ones, and moves on
-    to a candidate with the chance min(1, r' / r).  One that never moves has no picture to give; it begins anew at its
-    own first candidate.
+    The chain begins at the ratio of a real row, drawn of the known ones, and moves on to a candidate with the chance
+    min(1, r' / r).  One that never moves has no picture to give; it begins anew at its own first candidate.
     """
-    _check(known)
-    for ratios in blocks:
-        groups = _groups(ratios, cost)
-        starts = rng.choice(known.real, len(groups))
-        ends = _chain(groups, rng.random(groups.shape), starts)
-        anew = _chain(groups[:, 1:], rng.random(groups.shape)[:, 1:], groups[:, 0]) + 1
-        yield np.where(ends < 0, anew, ends) + cost * np.arange(len(groups))
+    _top(known)
+    lot = ratios.shape[1]
+    first, second, begin = chances[:, :lot], chances[:, lot : 2 * lot], chances[:, -1]
+    real = np.sort(known.real)
+    starts = real[np.minimum((begin * len(real)).astype(np.int64), len(real) - 1)]
+    ends = _chain(ratios, first, starts)
+    anew = _chain(ratios[:, 1:], second[:, 1:], ratios[:, 0]) + 1
+    return np.where(ends < 0, anew, ends)
 
 
-def best_of(blocks: Iterable[np.ndarray], known: Known, cost: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Yield for each block the place of the largest ratio of every group of ``cost``, the first one of equals."""
-    _check(known)
-    for ratios in blocks:
-        groups = _groups(ratios, cost)
-        yield groups.argmax(1) + cost * np.arange(len(groups))
+def _best_of(ratios: np.ndarray, chances: np.ndarray, known: Known, cost: int) -> np.ndarray:
+    """Keep the largest ratio, the first one of equals."""
+    _top(known)
+    return ratios.argmax(1)
 
 
-def _chain(groups: np.ndarray, chances: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Return where chains [n] end in their groups [n, k]; -1 where they never moved."""
-    now, ends = starts, np.full(len(groups), -1)
-    for step in range(groups.shape[1]):
-        moves = chances[:, step] * now < groups[:, step]
-        now, ends = np.where(moves, groups[:, step], now), np.where(moves, step, ends)
+rejection = Acceptance(_rejection, one_by_one=True)
+soft_rejection = Acceptance(_soft_rejection, one_by_one=True)
+metropolis_hastings = Acceptance(_metropolis_hastings, one_by_one=False)
+best_of = Acceptance(_best_of, one_by_one=False)
+
+
+def _first(passes: np.ndarray) -> np.ndarray:
+    return np.where(passes.any(1), passes.argmax(1), NOBODY)
+
+
+def _chain(ratios: np.ndarray, chances: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return where chains [n] end in their rows [n, k]; -1 where they never moved."""
+    now, ends = starts, np.full(len(ratios), -1)
+    for step in range(ratios.shape[1]):
+        moves = chances[:, step] * now < ratios[:, step]
+        now, ends = np.where(moves, ratios[:, step], now), np.where(moves, step, ends)
     return ends
 
 
@@ -114,11 +131,13 @@ def _where(share: Callable[[float], float], wanted: float, top: float) -> float:
     return high
 
 
-def _groups(ratios: np.ndarray, cost: int) -> np.ndarray:
-    assert len(ratios) % cost == 0, "candidates come in whole groups"
-    return ratios.reshape(-1, cost)
+def _top(known: Known) -> float:
+    """Return the largest ratio of a known drawn row.
 
-
-def _check(known: Known) -> None:
-    if not known.drawn.max(initial=0) > 0:
+    Raises:
+        FusionError: No known drawn row is anything like a real one.
+    """
+    top = float(known.drawn.max(initial=0))
+    if not top > 0:
         raise FusionError("No drawn picture looks real to this ratio, so nothing could be selected.")
+    return top

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 
 from ganlab.errors import FusionError
 from ganlab.fusion.selection import ESTIMATORS
@@ -74,11 +72,11 @@ class Ratio:
         """Return ratios, float64 [n] from 0 to ``LARGEST``, of rows [n, d]."""
         return np.clip(self.scale * self.raw(self.arrays, np.asarray(rows, np.float64)), 0, LARGEST)
 
-    def to_bytes(self) -> bytes:
-        """Return a safetensors file; equal fits give equal bytes."""
-        tensors = {f"arrays.{name}": np.ascontiguousarray(each) for name, each in self.arrays.items()}
-        tensors |= {"scale": np.array(self.scale), "known.real": self.known.real, "known.drawn": self.known.drawn}
-        return safetensors.numpy.save(tensors)
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return all of it as arrays by name."""
+        arrays = {f"arrays.{name}": each for name, each in self.arrays.items()}
+        known = {"known.real": self.known.real, "known.drawn": self.known.drawn}
+        return arrays | known | {"scale": np.array([self.scale])}
 
 
 @dataclass(frozen=True)
@@ -87,6 +85,11 @@ class Halves:
 
     fit: np.ndarray
     held: np.ndarray
+
+
+def _halves(rows: np.ndarray, seed: int) -> Halves:
+    rows = np.asarray(rows, np.float64)
+    return Halves(*(rows[places] for places in divided(len(rows), seed)))
 
 
 def fit(name: str, real: np.ndarray, drawn: np.ndarray, seed: int = 0) -> Ratio:
@@ -109,7 +112,7 @@ def fit(name: str, real: np.ndarray, drawn: np.ndarray, seed: int = 0) -> Ratio:
             raise FusionError(f"A ratio needs at least {LEAST} {what} pictures, and {len(rows)} were given.")
         if rows.ndim != 2 or rows.shape[1] != real.shape[1] or not np.isfinite(rows).all():
             raise FusionError(f"The rows of {what} pictures are no finite numbers [n, {real.shape[1]}].")
-    halves = Halves(*_divided(real, seed)), Halves(*_divided(drawn, seed))
+    halves = _halves(real, seed), _halves(drawn, seed)
     arrays = kind.fitted(*halves, seed)
     mean = float(np.minimum(kind.raw(arrays, halves[1].held), LARGEST).mean())
     if mean <= 0:
@@ -118,19 +121,18 @@ def fit(name: str, real: np.ndarray, drawn: np.ndarray, seed: int = 0) -> Ratio:
     return kind(arrays, plain.scale, Known(plain(halves[0].held), plain(halves[1].held)))
 
 
-def from_bytes(name: str, data: bytes) -> Ratio:
-    """Read what ``to_bytes`` wrote of the estimator ``name``; nothing is unpickled.
+def from_arrays(name: str, stored: Mapping[str, np.ndarray]) -> Ratio:
+    """Return the ratio of the estimator ``name`` that ``to_arrays`` gave.
 
     Raises:
         UnknownName: No such estimator.
-        FusionError: The bytes are something else.
+        FusionError: The arrays are something else.
     """
     kind: type[Ratio] = ESTIMATORS[name].load()
     try:
-        tensors = safetensors.numpy.load(data)
-        arrays = {field: tensors[f"arrays.{field}"] for field in kind.fields}
-        return kind(arrays, float(tensors["scale"]), Known(tensors["known.real"], tensors["known.drawn"]))
-    except (safetensors.SafetensorError, KeyError, TypeError) as error:
+        arrays = {field: stored[f"arrays.{field}"] for field in kind.fields}
+        return kind(arrays, float(stored["scale"][0]), Known(stored["known.real"], stored["known.drawn"]))
+    except (KeyError, TypeError, ValueError) as error:
         raise FusionError(f"The stored ratio is no {name!r} ({error}): fit it again.") from None
 
 
@@ -146,13 +148,7 @@ def standardised(rows: np.ndarray) -> dict[str, np.ndarray]:
     return {"mean": rows.mean(0), "spread": np.where(spread > 0, spread, 1.0)}
 
 
-def held_out(rows: np.ndarray, seed: int) -> np.ndarray:
-    """Return the rows that a fit with this seed holds out, [n / 5, d]."""
-    return _divided(rows, seed)[1]
-
-
-def _divided(rows: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return four fifths of rows, and one fifth."""
-    order, held = np.random.default_rng(seed).permutation(len(rows)), round(len(rows) * _HELD_OUT)
-    rows = np.asarray(rows, np.float64)
-    return rows[order[held:]], rows[order[:held]]
+def divided(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of four fifths of ``count`` rows, which are fitted to, and of one fifth that is held out."""
+    order, held = np.random.default_rng(seed).permutation(count), round(count * _HELD_OUT)
+    return order[held:], order[:held]

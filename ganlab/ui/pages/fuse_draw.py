@@ -107,8 +107,9 @@ def draw(wish: Wish, device: str) -> Drawn:
         z = slerp(z, member.latents(wish.n, wish.to), wish.t, width=member.walk_dim)
     if wish.label is not None:  # after the walk, which would lead it through other classes
         z = member.asked(z, wish.label)
-    _, extra = member.rule.split(torch.as_tensor(z, device=member.device))
-    base = np.ascontiguousarray(z[:, : z.shape[1] - member.rule.extra_latents])
+    placed = torch.as_tensor(z, device=member.device)
+    base, extra = member.rule.split(member.members, placed)
+    base = np.ascontiguousarray(base.cpu())
 
     def find() -> list[np.ndarray]:
         found = member.rule.latents(member.members, torch.as_tensor(base, device=member.device))
@@ -119,7 +120,7 @@ def draw(wish: Wish, device: str) -> Drawn:
     anchor, noise = wish.options.get("anchor"), hashlib.sha256(base.tobytes()).digest()
     latents = engine.remembered(find, "latents", who, anchor, device, noise)
     drawn = [engine.pictures(card.name, device, z, card) for card, z in zip(cards, latents, strict=True)]
-    fused = member.rule.combine(torch.stack(drawn), extra)
+    fused = member.rule.combine(torch.stack(drawn), extra) if member.rule.combines else member.generate(z)
     reach = reach_of(*drawn)
     # The members' own sheets stay the same while weights change.
     sheets = [

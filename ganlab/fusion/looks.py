@@ -1,0 +1,65 @@
+"""Looks: what turns pictures into rows of numbers for fits, an extractor or members' critics."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganlab.errors import MemberError
+from ganlab.members.member import Member
+from ganlab.metrics import shelf
+
+Look = Callable[[np.ndarray], np.ndarray]  # pictures uint8 [n, H, W, C] to rows [n, d]
+
+
+def by_critics(members: Sequence[Member]) -> Look:
+    """Return a look by the members' critics: their logits [n, K].
+
+    Raises:
+        MemberError: A member has no critic that judges single pictures.
+    """
+    for member in members:
+        member.score(torch.zeros(1, *member.shape))
+
+    def look(images: np.ndarray) -> np.ndarray:
+        pictures = _floats(images)
+        return np.stack([member.score(pictures).float().cpu().numpy() for member in members], 1)
+
+    return look
+
+
+def critics_of(source: Member) -> list[Member]:
+    """Return the members at the leaves of a fusion that have critics.
+
+    Raises:
+        MemberError: There is none.
+    """
+    found = [each for each in leaves(source) if each.card.critic_parameters]
+    if not found:
+        raise MemberError(f"No member of {source.name!r} has a critic: use an estimator that looks at features.")
+    return found
+
+
+@lru_cache(maxsize=8)
+def extractor(name: str, digest: str, device: torch.device) -> Look:
+    """Return the look of a stored extractor, if it is the one with these weights.
+
+    Raises:
+        MemberError: It is not there any more.
+    """
+    found = shelf.stored(name, device)
+    if found is None or found.card.weights_sha256 != digest:
+        raise MemberError(f"The extractor {name!r} that it was fitted with is not on the shelf any more: fit it again.")
+    return found.features
+
+
+def leaves(member: Member) -> list[Member]:
+    """Return what a fusion is made of in the end; a member that is no fusion is all it is made of."""
+    return [leaf for part in getattr(member, "members", ()) for leaf in leaves(part)] or [member]
+
+
+def _floats(images: np.ndarray) -> Tensor:
+    # Pictures are judged as they were rounded: real ones never were anything else, and a critic could tell by that.
+    return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
