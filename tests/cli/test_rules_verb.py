@@ -18,7 +18,7 @@ def test_programs_read_every_rule_with_what_it_takes(capsys):
         for name, option in each["options"].items():
             assert option["usual"] == OPTIONS[name].usual
             assert ("low" in option) is OPTIONS[name].is_number
-            assert tuple(option.get("choices", ())) == OPTIONS[name].choices
+            assert option.get("choices", []) == list(OPTIONS[name].choices)
 
 
 def test_people_read_a_line_a_rule(capsys):
