@@ -85,6 +85,7 @@ def specs(draw):
         "seed": st.integers(0, 2**63 - 1),
         "precision": st.sampled_from(["float32", "bfloat16"]),
         "start": st.sampled_from(["anna", "0.a_b-c"]),
+        "teacher": st.just("otto"),
         "preview_every": st.integers(1, 10**6),
         "checkpoint_every": st.integers(1, 10**6),
     }

@@ -22,6 +22,7 @@ class Dataset:
         splits: For each of ``SPLITS`` the rows that belong to it, int64.
         log_density: For points, the exact log density float [M, 2] -> [M], in nats.
         notes: What a user should know, as sentences (pictures skipped, licence).
+        drawn_by: Where a member drew what trains: its name, and what identifies its pictures.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Dataset:
     splits: dict[str, Tensor]
     log_density: Callable[[Tensor], Tensor] | None = None
     notes: tuple[str, ...] = ()
+    drawn_by: tuple[str, str] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

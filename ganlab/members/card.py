@@ -94,7 +94,8 @@ class Card(Asked):
     """Everything known about a member without opening its weights.
 
     A trained member has ``spec`` and ``weights``; a fused one has ``recipe`` and the digests of what it was
-    made of (``made_of``), so that a member which changed under its name is noticed.
+    made of (``made_of``), so that a member which changed under its name is noticed; a trained one has there those of
+    the members that it started from and learned from.
     """
 
     name: str

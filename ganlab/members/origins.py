@@ -1,4 +1,4 @@
-"""Whom a training may start from, and who descends from whom. No torch here.
+"""Whom a training may start from and learn from, and who descends from whom. No torch here.
 
 Pages offer only what fits, and the command line refuses the rest with the same sentences.
 """
@@ -17,7 +17,7 @@ _OF_CRITICS = ("critic_width", "spectral_norm", "minibatch_discrimination", "pac
 _OF_NO_SHAPE = ("dropout",)  # leaves no trace in the weights
 
 
-def identity(spec: MemberSpec, start: Card | None = None) -> str:
+def identity(spec: MemberSpec, start: Card | None = None, teacher: str | None = None) -> str:
     """Return what the members of one run share, and no other run has: a digest of all that was asked for.
 
     Two runs from one seed differ by it as soon as anything else differs: common first weights alone do not keep
@@ -26,9 +26,10 @@ def identity(spec: MemberSpec, start: Card | None = None) -> str:
     Args:
         spec: The run's.
         start: Whose weights were its first ones.
+        teacher: What identifies the pictures that were learned, where they were not real.
     """
     asked = spec.resolved().model_dump_json(exclude_defaults=True)  # a field that comes later changes nothing
-    return sha256("\n".join([asked, start.digest() if start else ""]).encode()).hexdigest()
+    return sha256("\n".join([asked, start.digest() if start else "", teacher or ""]).encode()).hexdigest()
 
 
 def lineage(card: Card) -> tuple[str, ...]:
@@ -36,9 +37,9 @@ def lineage(card: Card) -> tuple[str, ...]:
     return card.lineage or (() if card.spec is None else (identity(card.spec),))
 
 
-def descent(spec: MemberSpec, start: Card | None = None) -> tuple[str, ...]:
-    """Return the lineage of all members of a run."""
-    return (identity(spec, start), *((start.digest(), *lineage(start)) if start else ()))
+def descent(spec: MemberSpec, start: Card | None = None, teacher: str | None = None) -> tuple[str, ...]:
+    """Return the lineage of all members of a run; a teacher hands on pictures, but no weights."""
+    return (identity(spec, start, teacher), *((start.digest(), *lineage(start)) if start else ()))
 
 
 def are_relatives(one: Card, other: Card) -> bool:
@@ -50,19 +51,45 @@ def are_relatives(one: Card, other: Card) -> bool:
 
 
 def check_origins(spec: MemberSpec) -> None:
-    """Refuse a spec that names a member it cannot start from.
+    """Refuse a spec that names a member it cannot start from, or cannot learn from.
 
     Raises:
         GanlabError: There is none of that name, or it does not fit.
     """
     if spec.start is not None:
         check_start(spec, store.catalogue()[spec.start].card)
+    if spec.teacher is not None:
+        check_teacher(spec, store.catalogue()[spec.teacher].card)
 
 
 def starts(network: str, shape: tuple[int, ...]) -> list[str]:
     """Return the names of the kept members that a training of a network might start from, as far as that tells."""
     cards = [entry.card for entry in store.catalogue()]
     return [card.name for card in cards if card.network == network and card.shape == shape]
+
+
+def teachers(dataset: str, shape: tuple[int, ...]) -> list[str]:
+    """Return the names of the kept members that draw what a dataset holds."""
+    cards = [entry.card for entry in store.catalogue()]
+    return [card.name for card in cards if (card.dataset, card.shape) == (dataset, shape)]
+
+
+def check_teacher(spec: MemberSpec, card: Card) -> None:
+    """Refuse a teacher who draws something else, or does not know the classes that shall be learned.
+
+    Raises:
+        MemberError: With what differs.
+    """
+    if (card.dataset, card.shape) != (spec.dataset, spec.shape):
+        raise MemberError(
+            f"teacher {card.name!r} draws {card.dataset!r} ({_said(card.shape)}), and the training is of "
+            f"{spec.dataset!r} ({_said(spec.shape)}): choose a member of that dataset."
+        )
+    if spec.conditional and not card.conditional:
+        raise MemberError(
+            f"teacher {card.name!r} cannot be asked for a class, and the student shall learn classes: "
+            "choose a conditional member, or leave conditional out."
+        )
 
 
 def check_start(spec: MemberSpec, card: Card) -> None:

@@ -12,17 +12,19 @@ import torch
 
 from ganlab import device as devices
 from ganlab.data import DATASETS, FOLDER, load_dataset
-from ganlab.members import store
-from ganlab.members.loading import load_network
-from ganlab.members.member import NetworkMember
+from ganlab.data.dataset import Dataset
+from ganlab.fusion import load
+from ganlab.members.member import Member, NetworkMember
 from ganlab.members.networks import to_bytes
+from ganlab.members.origins import check_teacher
 from ganlab.runs import wish
 from ganlab.runs.folder import BEST, CHECKPOINT
 from ganlab.runs.queue import remember_devices
 from ganlab.runs.record import Record
 from ganlab.runs.scoring import Scoring
 from ganlab.runs.wish import Wish
-from ganlab.training import Checkpoint, Controls, member_at, train
+from ganlab.spec import MemberSpec
+from ganlab.training import Checkpoint, Controls, member_at, taught, train
 from ganlab.training.events import Enough, Event, Finished, Preview, Saved, Scored, Stage, Started, Step
 from ganlab.training.scores import Scores
 
@@ -44,6 +46,8 @@ def work(record: Record) -> None:
     record.show(device=str(device), message="starting" if embedded else f"fetching or reading {spec.dataset}")
     options = {"image_size": spec.image_size, "channels": spec.channels} if spec.dataset.startswith(FOLDER) else {}
     data = load_dataset(spec.dataset, **options)
+    if spec.teacher:
+        data = _taught(record, data, load(spec.teacher, device), spec)
     resume = _read(folder / CHECKPOINT)
     if record.run.events()[0]:
         step = resume.facts["steps"] if resume else 0
@@ -52,7 +56,7 @@ def work(record: Record) -> None:
     if resume and _is_best(resume):
         record.checkpoint(resume.to_bytes(), best=True)  # a kill may have come between the last one and the best
     work = Work(record, resume)
-    start = load_network(store.catalogue()[spec.start], device) if spec.start and resume is None else None
+    start = load(spec.start, device) if spec.start and resume is None else None
     scorer = Scoring(record, spec, data, device, work.leaving) if spec.score_every else None
     given = {"start": start, "scorer": scorer, "compiled": devices.compiles()}
     work.go(train(spec, data, resume, work.controls, device, **given))
@@ -178,6 +182,21 @@ class Work:
                 _keep_members(record, event.member)
                 record.tell("finished", step=event.step)
                 record.show(state="finished", step=event.step, message=self.why)
+
+
+def _taught(record: Record, data: Dataset, teacher: Member, spec: MemberSpec) -> Dataset:
+    """Return the dataset with the teacher's pictures in the place of those that train; a resumption draws them again.
+
+    Raises:
+        MemberError: The teacher draws something else than what shall be learned.
+    """
+    check_teacher(spec, teacher.card)
+    for step in taught(data, teacher, spec.seed):
+        if isinstance(step, Dataset):
+            data = step
+        else:
+            record.beat(message=f"{teacher.name} draws what is learned: {step / len(data.splits['train']):.0%}")
+    return data
 
 
 def _read(path: Path) -> Checkpoint | None:

@@ -67,6 +67,7 @@ class MemberSpec(Asked):
     joint: Part | None = Field(None, description="Share of the stage of all losses together.")
     conditional: bool = Field(False, description="Learn to draw a class when asked for it; needs classes.")
     start: str | None = Field(None, description="A kept member of such networks, whose weights are the first ones.")
+    teacher: str | None = Field(None, description="A kept member whose pictures are learned in the place of real ones.")
     optimizer: Literal["adam", "sgd", "rmsprop"] = Field("adam", description="How steps are taken.")
     learning_rate_generator: Rate = Field(2e-4, description="Step size of the generator.")
     learning_rate_critic: Rate = Field(2e-4, description="Step size of the critic.")
@@ -108,7 +109,7 @@ class MemberSpec(Asked):
     def _known_objective(cls, value: str) -> str:
         return _known(OBJECTIVES, value)
 
-    @field_validator("start")
+    @field_validator("start", "teacher")
     @classmethod
     def _named(cls, value: str | None) -> str | None:
         return None if value is None else check_name(value)

@@ -16,9 +16,9 @@ from ganlab.images import to_uint8
 from ganlab.members.card import Card, now, versions
 from ganlab.members.member import NetworkMember
 from ganlab.members.networks import count
-from ganlab.members.origins import check_start
 from ganlab.spec import MemberSpec
 from ganlab.training import TRAINERS
+from ganlab.training.beginning import begin, check_teacher
 from ganlab.training.checkpoint import Checkpoint, all_finite
 from ganlab.training.events import Controls, Enough, Event, Finished, Preview, Saved, Scored, Stage, Started, Step
 from ganlab.training.scores import Scorer, Scores
@@ -46,7 +46,7 @@ def train(
 
     Args:
         spec: What to train.
-        data: The spec's dataset.
+        data: The spec's dataset; where it names a teacher, as ``taught`` makes it.
         resume: A checkpoint of the same spec.
         controls: Knobs the caller may turn between two events.
         device: Where; the CPU by default.
@@ -61,7 +61,8 @@ def train(
         Enough where target or patience ends it, in the last stage only; Finished.
 
     Raises:
-        SpecError: The batch is larger than the data, the data is of another shape, or the start is not at hand.
+        SpecError: The batch is larger than the data, the data is of another shape, or start or teacher are not
+            those of the spec.
         MemberError: The start has other networks.
         TrainingFailed: A loss or weight is no longer finite, or exploded.
     """
@@ -71,7 +72,9 @@ def train(
         raise SpecError(f"The spec makes {spec.shape}, but dataset {data.name!r} holds {data.shape}.")
     going = _Going(spec, data, device or torch.device("cpu"), resume, scorer)
     if resume is None:
-        _begin(going.trainer, start)
+        begin(going.trainer, start, data.drawn_by)
+    else:
+        check_teacher(going.trainer, data.drawn_by)
     if compiled:
         going.trainer.compile()
     for event in going.events(controls or Controls()):
@@ -175,21 +178,6 @@ class _Going:
         self.kept = self.trainer.steps
         with self.clock.stopped():
             return _saved(self.trainer, self.clock.seconds, self.scores, best)
-
-
-def _begin(trainer: Trainer, start: NetworkMember | None) -> None:
-    """Let a training begin with the weights that its spec asks for.
-
-    Raises:
-        SpecError: The spec names another member, or none.
-        MemberError: It has other networks.
-    """
-    wanted, given = trainer.spec.start, start.name if start else None
-    if wanted != given:
-        raise SpecError(f"The spec starts from {wanted!r}, but {given!r} was handed over.")
-    if start is not None:
-        check_start(trainer.spec, start.card)
-        trainer.begin_from(start)
 
 
 def member_at(spec: MemberSpec, checkpoint: Checkpoint, device: torch.device | None = None) -> NetworkMember:
@@ -337,6 +325,7 @@ def _member(trainer: Trainer, seconds: float, whole: bool = True) -> NetworkMemb
         parameters=count(networks["generator"]),
         critic_parameters=count(networks["critic"]) if "critic" in networks else 0,
         spec=spec,
+        made_of=trainer.made_of,
         lineage=trainer.lineage,
         steps=trainer.steps,
         seconds=seconds,

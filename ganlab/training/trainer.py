@@ -8,9 +8,7 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer, RMSprop
 
 from ganlab.data.batches import Batches
-from ganlab.errors import MemberError
-from ganlab.members.member import NetworkMember
-from ganlab.members.networks import build, to_bytes
+from ganlab.members.networks import build
 from ganlab.members.origins import descent
 from ganlab.networks.layers import SeededDropout
 from ganlab.spec import MemberSpec
@@ -55,6 +53,7 @@ class Trainer:
         networks: By role, as they learn.
         optimizers: By player: ``generator`` and, where there is one, ``critic``.
         lineage: Of the members that it makes.
+        made_of: Digests of the members that it started from and learns from, by name.
         tally: What the curves show.
         steps: Done so far.
     """
@@ -74,7 +73,7 @@ class Trainer:
             for role, network in self.networks.items()
             if role != "critic"
         }
-        self.lineage = descent(spec)
+        self.lineage, self.made_of = descent(spec), {}
         self.optimizers = {
             player: _optimizer(spec, [self.networks[role] for role in roles], _rate(spec, player))
             for player, roles in self.players().items()
@@ -104,26 +103,6 @@ class Trainer:
             network: torch.compile(network, mode=mode, backend=backend, dynamic=False)
             for network in self.networks.values()
         }
-
-    def begin_from(self, member: NetworkMember) -> None:
-        """Take a member's weights for the first ones, also of the averages; optimisers begin anew.
-
-        Raises:
-            MemberError: It was kept without a network that is trained here, or has others.
-        """
-        for role, network in self.networks.items():
-            if role not in member.networks:
-                raise MemberError(f"{member.name!r} was kept without its {role}: start from another member.")
-            weights = member.networks[role].state_dict()
-            if "shares" in weights:
-                weights["shares"] = network.shares  # of the classes in what is learned now
-            network.load_state_dict(weights)
-            if role in self.averages:
-                self.averages[role].network.load_state_dict(weights)
-        card = member.card
-        if card.weights is None:
-            card = card.model_copy(update={"weights": to_bytes(member.networks)[1]})
-        self.lineage = descent(self.spec, card)
 
     def players(self) -> dict[str, tuple[str, ...]]:
         """Return the roles that each player's optimiser moves."""
@@ -156,7 +135,8 @@ class Trainer:
     def checkpoint(self) -> Checkpoint:
         """Return everything that ``restore`` needs, detached from what goes on."""
         tensors = {"rng": self.rng.get_state()}
-        facts = {"steps": self.steps, "drawn": self.batches.drawn, "lineage": list(self.lineage)}
+        facts = {"steps": self.steps, "drawn": self.batches.drawn}
+        facts |= {"lineage": list(self.lineage), "made_of": self.made_of}
         for name, part in self._parts().items():
             more_tensors, more_facts = pack(name, part)
             tensors |= more_tensors
@@ -173,7 +153,9 @@ class Trainer:
             unpack(name, part, checkpoint)
         self.rng.set_state(checkpoint.tensors["rng"].cpu())
         self.steps, self.batches.drawn = checkpoint.facts["steps"], checkpoint.facts["drawn"]
-        self.lineage = tuple(checkpoint.facts.get("lineage", self.lineage))  # old checkpoints started from nobody
+        # Old checkpoints started from nobody.
+        self.lineage = tuple(checkpoint.facts.get("lineage", self.lineage))
+        self.made_of = checkpoint.facts.get("made_of", {})
 
     def _pass(self, network: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
         """Return what a network makes of its inputs, compiled and in the precision that are asked for.

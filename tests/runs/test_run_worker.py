@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fakes import keep_fused, keep_member
 from PIL import Image
 from run_helpers import count, endless, is_in, kill, last_step, tiny, wait_until
 
@@ -77,6 +78,30 @@ def test_a_run_starts_from_a_kept_member_and_goes_on_without_it(home):
     gone.resume()
     wait_until(is_in(gone, "failed"))
     assert "No member is called 'anna'" in gone.state().message
+
+
+def test_a_run_learns_from_a_fusion_and_its_card_says_so(home):
+    for name, seed in (("anna", 0), ("otto", 1)):
+        keep_member(name, seed=seed, network="toy", dataset="ring8")
+    both = keep_fused("both", "anna", "otto", rule="median")
+    spec = tiny(teacher="both", steps=400, checkpoint_every=20)
+    killed = runs.create(spec)
+    wait_until(lambda: count(killed, "saved"))
+    kill(killed)
+    wait_until(is_in(killed, "interrupted"), timeout=10)
+    whole = runs.create(spec)
+    wait_until(is_in(whole, "finished"))
+    killed.resume()
+    wait_until(is_in(killed, "finished"))
+    one, other = (run.member().card for run in (killed, whole))
+    assert one.weights == other.weights
+    assert one.made_of == {"both": both.card.digest()}
+    store.delete("both")
+    keep_fused("both", "anna", "otto", rule="average")
+    whole.write_state(whole.state().model_copy(update={"state": "stopped", "step": 20}))
+    whole.resume()
+    wait_until(is_in(whole, "failed"))
+    assert "'both' is not the member that the run learned from before" in whole.state().message
 
 
 def test_turning_knobs_by_hand():

@@ -63,6 +63,7 @@ def rows(entry: Entry) -> list[tuple[str, str]]:
         (t("facts.encoder"), card.encoder and _encoder(card.encoder)),
         (t("facts.density"), card.density and t("facts.gaussians", count=card.density.components)),
         (t("facts.start"), card.spec and card.spec.start and plain(card.spec.start)),
+        (t("facts.teacher"), card.spec and card.spec.teacher and plain(card.spec.teacher)),
         (t("facts.steps"), card.steps is not None and f"{card.steps:,}"),
         (t("facts.time"), card.seconds is not None and _trained(card)),
         (t("facts.created"), card.created and plain(card.created.replace("T", " ")[:16])),

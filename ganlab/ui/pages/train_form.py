@@ -20,8 +20,8 @@ from ganlab.ui.pages.train_presets import ICONS, PRESETS
 
 _FOLDER = FOLDER.removesuffix(":")
 _RATES = ("learning_rate_generator", "learning_rate_critic")
-_GENERAL = ("start", "batch_size", "latent_dim", "n_critic", "ema", "augment", "conditional", "precision", "log_every")
-_GENERAL += ("preview_every", "checkpoint_every", "score_every", "target_fid", "patience")
+_GENERAL = ("start", "teacher", "batch_size", "latent_dim", "n_critic", "ema", "augment", "conditional", "precision")
+_GENERAL += ("log_every", "preview_every", "checkpoint_every", "score_every", "target_fid", "patience")
 _PRESETS_A_ROW = 3  # more, and a projector cuts their names off
 _CHOICES = ("augment", "precision", "likelihood", "diffaugment")
 _OF_PICTURES = ("augment", "diffaugment", "target_fid", "patience")
@@ -129,14 +129,18 @@ def _more(values: dict[str, Any]) -> dict[str, Any]:
     usual = train_fields.usual(values | chosen)
     images = NETWORKS[values["network"]].facts["suits"] == "images"
     fields = [*train_fields.options(values | chosen), *(field for field in _GENERAL if field not in usual.idle)]
-    starts = origins.starts(values["network"], train_data.shape(values))
-    there = {"conditional": _classes(values["dataset"]), "start": bool(starts)}
+    shape = train_data.shape(values)
+    kept = {
+        "start": origins.starts(values["network"], shape),
+        "teacher": origins.teachers(values["dataset"], shape),
+    }
+    there = {"conditional": _classes(values["dataset"])} | kept
     fields = [field for field in fields if (images or field not in _OF_PICTURES) and there.get(field, True)]
     for index, field in enumerate(fields, 1):
         with columns[index % 4]:
             standard = getattr(usual, field)
-            if field == "start":
-                chosen[field] = train_fields.member(field, starts)
+            if field in kept:
+                chosen[field] = train_fields.member(field, kept[field])
             elif field in _CHOICES:
                 chosen[field] = train_fields.choice(field, _names(field, images))
             elif isinstance(standard, bool):
