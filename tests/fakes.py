@@ -57,13 +57,15 @@ def card_for(spec, name="anna", weights=None, **changes):
     return Card(**(facts | changes))
 
 
-def keep_member(name="anna", seed=0, half=False, **changes):
+def keep_member(name="anna", seed=0, half=False, lineage=(), **changes):
     """Put an untrained member into the workspace's store; returns its entry and its two networks."""
     small = {} if "network" in changes else {"network": "dcgan", "width": 2, "critic_width": 2}
     spec = tiny_spec(**(small | changes)).resolved()
     networks = build(spec, rng(seed))
     data, weights = to_bytes(networks, half=half)
-    return store.keep(card_for(spec, name, weights), data), *(network.eval() for network in networks.values())
+    return store.keep(card_for(spec, name, weights, lineage=lineage), data), *(
+        network.eval() for network in networks.values()
+    )
 
 
 def keep_fused(name, *members, rule="average"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ganlab.errors import FusionError, GanlabError
 from ganlab.family import Family, entry
+from ganlab.fusion.kin import kin_fault
 from ganlab.fusion.options import OPTIONS as OPTIONS
 from ganlab.fusion.options import Value, options_fault, resolved
 from ganlab.fusion.shares import weights_fault
@@ -124,6 +125,18 @@ RULES = Family(
         laws=("single", "identical", "scale"),
     ),
     entry(
+        "parameters",
+        "ganlab.fusion.parameters:Parameters",
+        "One network whose weights are the mean of the members' ones. For relatives: strangers' mean draws noise.",
+        title="Parameters",
+        formula=r"\theta = \sum_k w_k\, \theta_k, \quad x(z) = G_\theta(z)",
+        weighs=True,
+        one_latent=True,
+        one_architecture=True,
+        options=("low", "coarse", "middle", "fine", "swap", "force"),
+        laws=_FOUR,
+    ),
+    entry(
         "selection",
         "ganlab.fusion.selection.rule:Selection",
         "Several candidates for each picture, of which the one is kept that looks real to a density ratio.",
@@ -170,6 +183,7 @@ def misfit(
         options_fault(known.name, facts["options"], given, names)
         or (_unaligned(cards, given["anchor"]) if given.get("anchor") else None)
         or (_latents_fault(rule, cards) if facts["one_latent"] and not given.get("anchor") else None)
+        or (kin_fault(rule, cards, bool(given.get("force"))) if facts.get("one_architecture") else None)
         or weights_fault(rule, weights, len(cards), weighs=facts["weighs"])
     )
 

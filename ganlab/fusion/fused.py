@@ -43,7 +43,8 @@ class FusedMember(Member):
     ) -> None:
         self.members, self.rule = tuple(members), rule
         self.device = members[0].device
-        self._leader = rule.leader(members)
+        self._leader, self._alone = rule.leader(members), rule.alone(members)
+        drawing = members if self._alone is None else [self._alone]
         card = self.card = Card(
             name=name,
             kind="fused",
@@ -52,7 +53,7 @@ class FusedMember(Member):
             latent_dim=self._leader.latent_dim + rule.extra(members),
             walk_dim=self._leader.card.walk_dim,
             conditional=all(member.conditional for member in members),
-            parameters=sum(member.card.parameters for member in members),
+            parameters=sum(member.card.parameters for member in drawing),
             recipe=Recipe(
                 members=tuple(member.name for member in members),
                 rule=rule.name,
@@ -79,13 +80,14 @@ class FusedMember(Member):
         """Return latents from which every member draws a class, if all of them can be asked."""
         if not self.conditional:
             return super().asked(z, label)
-        return self.rule.asked(self.members, z, label)
+        return self.rule.asked(self.members, z, label) if self._alone is None else self._alone.asked(z, label)
 
     @torch.inference_mode()
     def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
         """Return fused pictures [N, *shape] from latents [N, latent_dim]."""
         self.check_labels(labels)
-        return self.rule.draw(self.members, self.placed(z), labels)
+        z = self.placed(z)
+        return self.rule.draw(self.members, z, labels) if self._alone is None else self._alone.generate(z, labels)
 
     def network(self) -> nn.Module:
         """Return the whole fusion as one network, latents to pictures.
@@ -93,6 +95,8 @@ class FusedMember(Member):
         Raises:
             MemberError: Its members encode pictures on the way.
         """
+        if self._alone is not None:
+            return self._alone.network()
         if getattr(self.rule, "anchor", None) is not None:
             raise MemberError(
                 f"{self.name!r} is aligned: its members encode each other's pictures, which is no one network."

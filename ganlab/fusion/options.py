@@ -64,6 +64,11 @@ OPTIONS = {
     ),
     "low": Option("Gives the coarse shapes, the others the details; the first member where none is named."),
     "cutoff": Option("Below this many pixels a shape is a detail.", 2.0, 0.25, 16.0),
+    "coarse": Option("How far the others enter where the map is coarsest.", 1.0, 0.0, 1.0, step=0.05),
+    "middle": Option("How far the others enter half way to the picture.", 1.0, 0.0, 1.0, step=0.05),
+    "fine": Option("How far the others enter at the picture.", 1.0, 0.0, 1.0, step=0.05),
+    "swap": Option("So many coarse depths are the leading member's alone.", 0.0, 0.0, 12.0, step=1.0),
+    "force": Option("1 averages strangers, too, to see it fail.", 0.0, 0.0, 1.0, step=1.0),
     "estimator": Option(
         "What tells how much likelier a picture is among real ones.", "least_squares", choices=ESTIMATORS.names
     ),

@@ -50,6 +50,10 @@ class Rule:
         drawn = [member.generate(latents, labels) for member, latents in zip(members, own, strict=True)]
         return self.combine(torch.stack(drawn), extra)
 
+    def alone(self, members: Sequence[Member]) -> Member | None:
+        """Return the one member that draws all pictures, where the rule makes one of the members; here it does not."""
+        return None
+
     def leader(self, members: Sequence[Member]) -> Member:
         """Return the member whose latents those of the fusion begin with: by default the widest."""
         return max(members, key=lambda member: member.latent_dim)

@@ -50,6 +50,16 @@ def are_relatives(one: Card, other: Card) -> bool:
     return bool(ours & theirs)
 
 
+def generators_differ(one: Card, other: Card) -> tuple[str, str, str] | None:
+    """Return in which field the generators of two trained members differ, and their values in words; or None."""
+    specs = [card.spec.resolved() for card in (one, other)]
+    ours, theirs = (_shaping(spec, ()) for spec in specs)
+    for field, value in ours.items():
+        if theirs.get(field) != value:
+            return field, *(_said(getattr(spec, field)) for spec in specs)
+    return None
+
+
 def check_origins(spec: MemberSpec) -> None:
     """Refuse a spec that names a member it cannot start from, or cannot learn from.
 

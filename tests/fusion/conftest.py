@@ -20,12 +20,19 @@ COMBINING = [entry.name for entry in RULES if entry.load().combines]
 FITTED = [entry.name for entry in RULES if entry.facts.get("fitted")]
 ONE_LATENT = [entry.name for entry in RULES if entry.facts["one_latent"]]
 WEIGHING = [entry.name for entry in RULES if entry.facts["weighs"]]
+MERGING = [entry.name for entry in RULES if entry.facts.get("one_architecture")]
+FAMILY = ("f" * 64,)  # as if they had been trained on from one member
 LAWS = {"single", "identical", "order", "scale"}
 
 
 def declaring(law):
     """The rules that declare a law."""
     return [entry.name for entry in RULES if law in entry.facts["laws"]]
+
+
+def third(rule):
+    """One more member that may stand beside anna and otto, of another architecture wherever a rule allows it."""
+    return "ida" if rule in MERGING else "conv"
 
 
 class Still(Member):
@@ -56,11 +63,12 @@ def store_of_four(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GANLAB_HOME", str(folder))
         for seed, name in enumerate(("anna", "otto", "ida")):
-            keep_member(name, seed=seed)
+            keep_member(name, seed=seed, lineage=FAMILY)
         keep_member("conv", seed=3, network="dcgan", width=4, critic_width=4)
         keep_member("wide", seed=4, latent_dim=9)
-        keep_member("plane", seed=5, dataset="ring8", network="toy", latent_dim=2)
-        keep_member("plane2", seed=6, dataset="ring8", network="toy", latent_dim=2)
+        keep_member("plane", seed=5, dataset="ring8", network="toy", latent_dim=2, lineage=FAMILY)
+        keep_member("plane2", seed=6, dataset="ring8", network="toy", latent_dim=2, lineage=FAMILY)
+        keep_member("stranger", seed=8)
         keep_member("glyph", seed=7, dataset="glyphs")
         shelve_digits()
     return folder
@@ -83,7 +91,7 @@ def home(store_of_four, tmp_path, monkeypatch):
 def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("GANLAB_HOME", str(tmp_path))
     for seed, name in enumerate(("anna", "otto", "ida")):
-        keep_member(name, seed=seed)
+        keep_member(name, seed=seed, lineage=FAMILY)
     return tmp_path
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 from fakes import keep_fused, keep_member
-from fusion.conftest import FITTED, NAMES, WEIGHING, Still, fused, fused_of, noise, shelve_digits
+from fusion.conftest import FITTED, MERGING, NAMES, WEIGHING, Still, fused, fused_of, noise, shelve_digits
 
 from ganlab import files
-from ganlab.errors import MemberError, NotFittedError, UnknownName
+from ganlab.errors import FusionError, MemberError, NotFittedError, UnknownName
 from ganlab.fusion import RULES, from_recipe, fuse, keep, load
 from ganlab.fusion.fitted import remember
 from ganlab.members import store
@@ -23,11 +23,17 @@ def same(one, other):
 @pytest.mark.parametrize("outer", NAMES)
 @pytest.mark.parametrize("inner", NAMES)
 def test_every_rule_fuses_what_every_rule_made(outer, inner):
-    nested = fused_of([fused("anna", "otto", rule=inner), load("ida")], outer)
+    both = fused("anna", "otto", rule=inner)
+    if outer in MERGING:
+        with pytest.raises(FusionError, match="'fused' has none of its own"):
+            fuse([both, load("ida")], outer)
+        return
+    nested = fused_of([both, load("ida")], outer)
     drawn = nested.sample(6, 1)
     assert drawn.shape == (6, 1, 8, 8)
     assert drawn.isfinite().all()
-    assert nested.card.parameters == 3 * load("anna").card.parameters
+    assert both.card.parameters == (1 if inner in MERGING else 2) * load("anna").card.parameters
+    assert nested.card.parameters == both.card.parameters + load("ida").card.parameters
 
 
 def test_what_is_made_of_members_has_the_licence_of_their_data():

@@ -4,7 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from fakes import keep_member
-from fusion.conftest import COMBINING, NAMES, WEIGHING, fused
+from fusion.conftest import COMBINING, MERGING, NAMES, WEIGHING, fused
 
 from ganlab.errors import MemberError
 from ganlab.fusion import fuse, load
@@ -27,10 +27,20 @@ def test_every_rule_that_combines_draws_the_same_there(tmp_path, rule):
     agrees(fused("anna", "conv", "ida", rule=rule, weights=weights), tmp_path / "fused.onnx")
 
 
-@pytest.mark.parametrize("rule", sorted(set(NAMES) - set(COMBINING)))
+@pytest.mark.parametrize("rule", sorted(set(NAMES) - {*COMBINING, *MERGING}))
 def test_a_rule_that_chooses_as_it_goes_is_refused(tmp_path, rule):
     with pytest.raises(MemberError, match=f"made by '{rule}', which chooses as it goes"):
         export(fused("anna", "otto", rule=rule), tmp_path / "fused.onnx")
+
+
+@pytest.mark.parametrize("rule", MERGING)
+@pytest.mark.parametrize("names", [("anna", "otto", "ida"), ("plane", "plane2")])
+def test_a_rule_that_makes_one_network_gives_that(tmp_path, rule, names):
+    made = fused(*names, rule=rule)
+    agrees(made, tmp_path / "fused.onnx")
+    alone = [load(names[0]), tmp_path / "alone.onnx"]
+    agrees(*alone)
+    assert (tmp_path / "fused.onnx").stat().st_size == pytest.approx(alone[1].stat().st_size, rel=0.01)
 
 
 @pytest.mark.parametrize("name", ["anna", "conv", "plane"])

@@ -9,7 +9,7 @@ from ganlab.ui.i18n import DEFAULT, t, texts
 from ganlab.ui.pages.fuse_draw import shares
 
 _SUM = re.compile(r"\\frac\{1\}\{K\}\s*\\sum_k\s*(?P<plain>[A-Za-z])_k\((?P<of>\w)\)"
-                  r"|\\sum_k\s*w_k\s*(?:\\,)?\s*(?P<weighed>[A-Za-z])_k\((?P<at>\w)\)")  # fmt: skip
+                  r"|\\sum_k\s*w_k\s*(?:\\,)?\s*(?P<weighed>\\theta|[A-Za-z])_k(?:\((?P<at>\w)\))?")  # fmt: skip
 
 
 def as_they_are(rule: str) -> bool:
@@ -29,7 +29,8 @@ def with_numbers(rule: str, weights: Sequence[float], count: int) -> str:
 
     def terms(found: re.Match) -> str:
         symbol, at = found["plain"] or found["weighed"], found["of"] or found["at"]
-        return " + ".join(rf"{number:.2f}\,{symbol}_{k}({at})" for k, number in enumerate(numbers, 1))
+        of = f"({at})" if at else ""
+        return " + ".join(rf"{number:.2f}\,{symbol}_{k}{of}" for k, number in enumerate(numbers, 1))
 
     formula = RULES[rule].facts["formula"].split(r", \quad")[0]
     listed = r",\,".join(f"{number:.2f}" for number in numbers)
