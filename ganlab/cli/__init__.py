@@ -16,6 +16,7 @@ from ganlab.cli import (
     augment,
     detect,
     encode,
+    ensemble,
     evaluate,
     exits,
     export,
@@ -38,7 +39,7 @@ class Verbs(TyperGroup):
     def list_commands(self, ctx: typer.Context) -> list[str]:
         """Return the names for ``--help``."""
         return [
-            *("members", "train", "sample", "encode", "rules", "fuse", "forecast", "detect"),
+            *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "detect"),
             *("evaluate", "augment", "extractors", "runs", "export"),
         ]
 
@@ -56,6 +57,7 @@ app.add_typer(members.app, name="members", epilog=exits.EPILOG)
 members.app.command("encoder", epilog=exits.EPILOG)(members_fit.encoder)
 members.app.command("density", epilog=exits.EPILOG)(members_fit.density)
 app.command("train", epilog=exits.EPILOG)(train.train)
+app.command("ensemble", epilog=exits.EPILOG)(ensemble.ensemble)
 app.command("sample", epilog=exits.EPILOG)(sample.sample)
 app.command("encode", epilog=exits.EPILOG)(encode.encode)
 app.command("rules", epilog=exits.EPILOG)(rules.rules)

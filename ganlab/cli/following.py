@@ -15,8 +15,9 @@ import typer
 from ganlab import runs
 from ganlab.cli import exits
 from ganlab.cli.output import ask, say
+from ganlab.runs.parts import parts, under_way
 from ganlab.spec import MemberSpec
-from ganlab.training.health import findings, recent
+from ganlab.training.health import findings
 
 if TYPE_CHECKING:
     from ganlab.runs import Run, State
@@ -54,28 +55,45 @@ def follow_or_ask(run: "Run") -> "State":
 
 def follow(run: "Run") -> "State":
     """Show a run until it ends, and return how it ended."""
-    spec = run.spec()
-    step, stage, told, scored, offset, judged = 0, "", "", "", 0, []
-    with _screen(spec.steps) as show:
+    seen = _Seen(run)
+    with _screen(run.state().steps) as show:
         while True:
             state = run.state()  # before the events, so that an end comes with all of them
-            events, offset = run.events(offset)
-            for event in events:
-                step = event.get("step", step)
-                told = words(event, spec) if event["event"] == "step" else told
-                scored = measures(event) if event["event"] == "scored" else scored
-                stage = f"stage {event['name']}" if event["event"] == "stage" else stage
-            judged = recent([*judged, *events])
-            show(_headline(run, state), step, ", ".join(filter(None, [stage, told, scored])))
+            if (now := under_way(run)) != seen.run:
+                seen = _Seen(now)
+            seen.look()
+            step = seen.step if now == run else state.step
+            show(_headline(run, state), step, ", ".join(filter(None, [seen.stage, seen.told, seen.scored])))
             if state.state not in _ONGOING:
                 break
             if state.state == "queued":
                 runs.dispatch()
             time.sleep(_POLL)
-    for finding in findings(judged, spec):
-        if finding.advice:
-            say(f"{finding.text} {finding.advice}")
+    for each in parts(run) or [run]:
+        for finding in findings(each.history(), each.spec()):
+            if finding.advice:
+                say(f"{'' if each == run else f'Member {each.number}: '}{finding.text} {finding.advice}")
     return state
+
+
+class _Seen:
+    """What was seen of a run, or of the member of an ensemble that is trained just now."""
+
+    def __init__(self, run: "Run") -> None:
+        self.run, self.step, self.stage, self.told, self.scored, self._offset = run, 0, "", "", "", 0
+
+    def look(self) -> None:
+        """See what is new."""
+        events, self._offset = self.run.events(self._offset)
+        for event in events:
+            self.step = event.get("step", self.step)
+            match event["event"]:
+                case "step":
+                    self.told = words(event, self.run.spec())
+                case "scored":
+                    self.scored = measures(event)
+                case "stage":
+                    self.stage = f"stage {event['name']}"
 
 
 def measures(event: dict[str, Any]) -> str:

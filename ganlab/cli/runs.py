@@ -11,7 +11,8 @@ from ganlab.cli import exits
 from ganlab.cli.following import follow_or_ask
 from ganlab.cli.output import Json, Yes, as_facts, as_json, as_table, confirm, say
 from ganlab.errors import GanlabError
-from ganlab.runs import Run
+from ganlab.runs import Run, parts
+from ganlab.spec import EnsembleSpec
 from ganlab.training.health import findings
 
 app = typer.Typer(help="List runs; show, follow, pause, resume, stop, delete or keep one.")
@@ -40,18 +41,42 @@ def list_runs(context: typer.Context, json: Json = False) -> None:
 def show(name: Name, json: Json = False) -> None:
     """Show a run: how it stands and fares, what was asked for, its scores and last numbers."""
     run = runs.find(name)
+    facts = describe(run) | {"folder": str(run.folder), "spec": run.spec().model_dump()}
+    facts |= _ensemble(run) if isinstance(run.spec(), EnsembleSpec) else _training(run)
+    as_json(facts) if json else as_facts(facts)
+
+
+def _training(run: Run) -> dict[str, Any]:
+    """Return what `show` tells of one training."""
     spec, history = run.spec(), run.history()
     of = {kind: [row for row in history if row["event"] == kind] for kind in ("step", "scoring", "scored")}
-    facts = describe(run) | {
-        "folder": str(run.folder),
-        "spec": spec.model_dump(),
+    return {
         "previews": run.previews(),
         "last": of["step"][-1] if of["step"] else None,
         "scored_with": of["scoring"][-1] if of["scoring"] else None,
         "scores": of["scored"],
         "findings": [asdict(finding) for finding in findings(history, spec)],
     }
-    as_json(facts) if json else as_facts(facts)
+
+
+def _ensemble(run: Run) -> dict[str, Any]:
+    """Return what `show` tells of an ensemble: its members that began, with weights and rows, and what was found."""
+    weights, began, found = parts.weights(run), parts.began(run), parts.found(run)
+    return {
+        "members": [
+            {
+                "name": each.name,
+                "state": (state := each.state()).state,
+                "step": state.step,
+                "steps": state.steps,
+                "rows": began.get(each.number, {}).get("rows"),
+                "weight": weights.get(each.number),
+                "found": {k: v for k, v in found.get(each.number, {}).items() if k not in ("event", "member", "step")},
+                **{name: _training(each)[name] for name in ("last", "scores")},
+            }
+            for each in parts.parts(run)
+        ]
+    }
 
 
 @app.command(epilog=exits.EPILOG)
@@ -127,6 +152,7 @@ def describe(run: Run) -> dict[str, Any]:
         "step": state.step,
         "steps": state.steps,
         "dataset": spec and spec.dataset,
+        "method": spec.method if isinstance(spec, EnsembleSpec) else None,
         "network": spec and spec.network,
         "objective": spec and spec.objective,
         "device": state.device,

@@ -11,9 +11,11 @@ from ganlab.cli.members import check_free
 from ganlab.cli.output import Json, as_json, say
 from ganlab.cli.runs import describe
 from ganlab.errors import SpecError
+from ganlab.runs import Run
+from ganlab.spec import MemberSpec
 
 
-@options.every_field
+@options.every_field(MemberSpec)
 def train(
     *,
     given: dict[str, Any],
@@ -29,11 +31,24 @@ def train(
     """
     from ganlab import runs
 
-    if detach and name is not None:
-        raise SpecError("--name waits for the end, and --detach does not: use `runs keep RUN NAME` later.")
+    check_end(name, detach)
     if name is not None:
         check_free(name)
-    run = runs.create(options.read(spec, given), device)
+    see_through(runs.create(options.read(spec, given), device), name, detach, json)
+
+
+def check_end(name: str | None, detach: bool) -> None:
+    """Refuse to keep the result of a run that nobody waits for.
+
+    Raises:
+        SpecError: Both are asked for.
+    """
+    if detach and name is not None:
+        raise SpecError("--name waits for the end, and --detach does not: use `runs keep RUN NAME` later.")
+
+
+def see_through(run: Run, name: str | None, detach: bool, json: bool) -> None:
+    """Follow a run that was made just now until it ends, and keep what came of it; or leave it at once."""
     if detach:
         as_json(describe(run)) if json else print(run.name)
         return

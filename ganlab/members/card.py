@@ -115,6 +115,7 @@ class Card(Asked):
     weights: Weights | None = None
     encoder: Encoder | None = Field(None, description="Of a GAN; autoencoders have theirs among their weights.")
     density: CodeDensity | None = Field(None, description="Of an autoencoder's codes, in the place of its prior.")
+    rows: Text | None = Field(None, description="Which training rows it saw, as a member of an ensemble; None for all.")
     steps: int | None = Field(None, ge=0)
     seconds: float | None = Field(None, ge=0)
     device: Text | None = None

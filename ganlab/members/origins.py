@@ -42,6 +42,11 @@ def descent(spec: MemberSpec, start: Card | None = None, teacher: str | None = N
     return (identity(spec, start, teacher), *((start.digest(), *lineage(start)) if start else ()))
 
 
+def of_rows(found: tuple[str, ...], told: str) -> tuple[str, ...]:
+    """Return the lineage of a run that saw other training rows than its spec alone says."""
+    return (sha256("\n".join([*found[:1], told]).encode()).hexdigest(), *found[1:])
+
+
 def are_relatives(one: Card, other: Card) -> bool:
     """Return whether two members have an ancestor in common, or one is the other's."""
     ours, theirs = (

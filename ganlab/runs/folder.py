@@ -17,7 +17,7 @@ from ganlab.members import store
 from ganlab.runs import wish
 from ganlab.runs.lock import alone, hold, is_held
 from ganlab.runs.wish import Players
-from ganlab.spec import Asked, MemberSpec, check_name
+from ganlab.spec import Asked, EnsembleSpec, MemberSpec, check_name, read_asked
 
 SPEC, STATE, EVENTS, LOG, LOCK = "spec.json", "state.json", "events.jsonl", "log.txt", "lock"
 CHECKPOINT, BEST = Path("checkpoint", "last.safetensors"), Path("checkpoint", "best.safetensors")
@@ -66,7 +66,7 @@ def telling_full_disks() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Run:
-    """One training in a folder of its own; reads at any moment, also while the worker is being killed."""
+    """One training, of a member or an ensemble, in a folder of its own; reads also while the worker is being killed."""
 
     folder: Path
 
@@ -80,14 +80,14 @@ class Run:
         """The place in the order of creation, from 1."""
         return int(self.name.split("-")[0])
 
-    def spec(self) -> MemberSpec:
-        """Return what was asked for, complete.
+    def spec(self) -> MemberSpec | EnsembleSpec:
+        """Return what was asked for, complete: a member, or an ensemble (``parts.py`` has its members).
 
         Raises:
             GanlabError: The run is gone, or its spec was edited into something else.
         """
         try:
-            return MemberSpec.read((self.folder / SPEC).read_bytes())
+            return read_asked((self.folder / SPEC).read_bytes())
         except OSError as error:
             raise RunError(f"Run {self.name!r} has no {SPEC} that can be read ({error.strerror}).") from None
 
@@ -270,7 +270,7 @@ class Run:
         return {which: entry for which, entry in found.items() if entry is not None}
 
     def keep(self, name: str, which: str = "last") -> store.Entry:
-        """Add a member of this run to the workspace as ``name``.
+        """Add a member of this run to the workspace as ``name``; of an ensemble all of them, and their mixture.
 
         Args:
             name: Of the new member.
@@ -279,8 +279,13 @@ class Run:
         Raises:
             GanlabError: There is no such member yet, or the name is taken or not allowed.
         """
-        if which not in (known := members_of(self.spec())):
+        spec = self.spec()
+        if which not in (known := members_of(spec)):
             raise unknown("member of a run", which, known)
+        if isinstance(spec, EnsembleSpec):
+            from ganlab.runs import parts
+
+            return parts.keep(self, name)
         stages = [row["name"] for row in self.history() if row["event"] == "stage"]
         entry = self.member("last" if which in stages[-1:] else which)
         state = self.state().state
@@ -328,9 +333,9 @@ class Run:
             yield
 
 
-def members_of(spec: MemberSpec) -> tuple[str, ...]:
+def members_of(spec: MemberSpec | EnsembleSpec) -> tuple[str, ...]:
     """Return what members a run of a spec may have: the last, that of the best FID, and that of each stage."""
-    return (LAST_MEMBER, BEST_MEMBER, *spec.stages)
+    return (LAST_MEMBER,) if isinstance(spec, EnsembleSpec) else (LAST_MEMBER, BEST_MEMBER, *spec.stages)
 
 
 def member_folder(which: str) -> str:

@@ -13,14 +13,15 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from ganlab import files
+from ganlab import ensembles, files
 from ganlab.data import DATASETS, FOLDER
 from ganlab.errors import DeviceError, unknown
 from ganlab.members.card import now
 from ganlab.members.origins import check_origins
 from ganlab.runs.folder import LIVE, LOG, SPEC, STATE, Run, State, telling_full_disks
 from ganlab.runs.lock import alone
-from ganlab.spec import MemberSpec
+from ganlab.runs.parts import find_part
+from ganlab.spec import EnsembleSpec, MemberSpec
 
 _NAME = re.compile(r"\d{4,}-.+", re.ASCII)
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
@@ -35,26 +36,34 @@ def runs_folder() -> Path:
     return files.home() / "runs"
 
 
-def create(spec: MemberSpec, device: str = "auto", label: str | None = None) -> Run:
+def create(spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | None = None) -> Run:
     """Make a run, and start it if its device is free.
 
     Args:
         spec: What to train; written out complete.
         device: ``auto`` (the best there is), ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
-        label: What to call it after its number; network and dataset by default.
+        label: What to call it after its number; network, or method, and dataset by default.
 
     Raises:
-        GanlabError: The batch is larger than the dataset, the spec cannot start from what it names, the device's
-            name is none, or the disk is full.
+        GanlabError: What is asked for does not go together, the batch is larger than the dataset, the spec cannot start
+            from what it names, the device's name is none, or the disk is full.
     """
     if not _DEVICE.fullmatch(device):
         raise DeviceError(f"No device is called {device!r}. Use auto, cpu, mps, cuda or cuda:N.")
-    spec = _rooted(spec).resolved()
+    title = spec.method if isinstance(spec, EnsembleSpec) else spec.network
+    if isinstance(spec, EnsembleSpec):
+        spec = ensembles.resolved(spec.model_copy(update={"base": _rooted(spec.base)}))
+        trained, steps = ensembles.specs_of(spec), sum(ensembles.lengths(spec))
+    else:
+        spec = _rooted(spec).resolved()
+        trained, steps = (spec,), spec.steps
     if not spec.dataset.startswith(FOLDER):
-        spec.check_batch(DATASETS[spec.dataset].facts["train"])
-    check_origins(spec)
+        for each in trained:
+            each.check_batch(DATASETS[spec.dataset].facts["train"])
+    for each in trained:
+        check_origins(each)
     with telling_full_disks():
-        run = _add(spec, device, _slug(label or "") or f"{spec.network}-{_slug(spec.dataset)}")
+        run = _add(spec, steps, device, _slug(label or "") or f"{title}-{_slug(spec.dataset)}")
     dispatch()
     return run
 
@@ -69,16 +78,17 @@ def all_runs() -> list[Run]:
 
 
 def find(name: str) -> Run:
-    """Return the run called ``name``, or with that number (``7``, ``0007``).
+    """Return the run called ``name``, or with that number (``7``, ``0007``); ``7/2`` is a member of an ensemble's.
 
     Raises:
         UnknownName: There is none.
     """
     runs = all_runs()
+    whole, inside, number = name.partition("/")
     for run in runs:
-        if name == run.name or (name.isdecimal() and int(name) == run.number):
-            return run
-    raise unknown("run", name, [run.name for run in runs])
+        if whole == run.name or (whole.isdecimal() and int(whole) == run.number):
+            return find_part(run, number) if inside else run
+    raise unknown("run", whole, [run.name for run in runs])
 
 
 def position(run: Run) -> int | None:
@@ -133,7 +143,7 @@ def _device(name: str) -> str:
     return "cuda:0" if name == "cuda" else name
 
 
-def _add(spec: MemberSpec, device: str, title: str) -> Run:
+def _add(spec: MemberSpec | EnsembleSpec, steps: int, device: str, title: str) -> Run:
     """Write a new run's folder; it appears whole, queued, under a number that no run ever had."""
     with alone(runs_folder() / ".create.lock"):
         counter = runs_folder() / ".last"
@@ -143,7 +153,7 @@ def _add(spec: MemberSpec, device: str, title: str) -> Run:
         run = Run(runs_folder() / f"{number:04d}-{title}")
         with files.building(run.folder) as part:
             files.write_json(part / SPEC, spec.model_dump())
-            state = State(state="queued", steps=spec.steps, device=device, created=now())
+            state = State(state="queued", steps=steps, device=device, created=now())
             files.write_json(part / STATE, state.model_dump())
     return run
 

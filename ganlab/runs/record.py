@@ -34,13 +34,16 @@ class Record:
     def begin(self) -> None:
         """Say that there is a worker, clear away what a killed one left half done, and keep a reserve."""
         self.show(state="running", pid=os.getpid(), message="starting")
-        # Wishes are the doors' to write, and stay.
+        self.clear()
+        # Chance bytes: file systems that compress would not keep room for zeros.
+        files.write_bytes(self._reserve, os.urandom(_RESERVE))
+
+    def clear(self) -> None:
+        """Clear away what a killed worker left half done; wishes are the doors' to write, and stay."""
         members = [f".{folder}.*.part" for folder in map(member_folder, members_of(self.run.spec()))]
         for pattern in (".state.json.*.part", "checkpoint/.*.part", "previews/.*.part", *members):
             for part in self.run.folder.glob(pattern):
                 shutil.rmtree(part) if part.is_dir() else part.unlink()
-        # Chance bytes: file systems that compress would not keep room for zeros.
-        files.write_bytes(self._reserve, os.urandom(_RESERVE))
         self._close_line()
 
     def show(self, **changes: Any) -> None:

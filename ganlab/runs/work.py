@@ -23,7 +23,7 @@ from ganlab.runs.queue import remember_devices
 from ganlab.runs.record import Record
 from ganlab.runs.scoring import Scoring
 from ganlab.runs.wish import Wish
-from ganlab.spec import MemberSpec
+from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.training import Checkpoint, Controls, member_at, taught, train
 from ganlab.training.events import Enough, Event, Finished, Preview, Saved, Scored, Stage, Started, Step
 from ganlab.training.scores import Scores
@@ -39,7 +39,8 @@ def work(record: Record) -> None:
     """
     torch.set_num_threads(int(os.environ.get("GANLAB_THREADS") or devices.cores()))
     devices.use_fast_products()
-    spec, folder = record.run.spec().resolved(), record.run.folder
+    asked = record.run.spec()
+    spec = asked.base if isinstance(asked, EnsembleSpec) else asked.resolved()
     device = devices.choose(record.state.device)
     remember_devices(devices.available())
     embedded = not spec.dataset.startswith(FOLDER) and DATASETS[spec.dataset].facts["embedded"]
@@ -48,20 +49,30 @@ def work(record: Record) -> None:
     data = load_dataset(spec.dataset, **options)
     if spec.teacher:
         data = _taught(record, data, load(spec.teacher, device), spec)
-    resume = _read(folder / CHECKPOINT)
+    if isinstance(asked, EnsembleSpec):
+        from ganlab.runs.together import work_together
+
+        work_together(record, asked, data, device)
+    else:
+        _work_alone(record, spec, data, device)
+
+
+def _work_alone(record: Record, spec: MemberSpec, data: Dataset, device: torch.device) -> None:
+    folder = record.run.folder
+    resume = read_checkpoint(folder / CHECKPOINT)
     if record.run.events()[0]:
         step = resume.facts["steps"] if resume else 0
         record.tell("resumed", step=step)
         record.forget_previews_after(step)
-    if resume and _is_best(resume):
+    if resume and is_best(resume):
         record.checkpoint(resume.to_bytes(), best=True)  # a kill may have come between the last one and the best
-    work = Work(record, resume)
+    work = Work(record, resume.facts["steps"] if resume else 0)
     start = load(spec.start, device) if spec.start and resume is None else None
     scorer = Scoring(record, spec, data, device, work.leaving) if spec.score_every else None
     given = {"start": start, "scorer": scorer, "compiled": devices.compiles()}
     work.go(train(spec, data, resume, work.controls, device, **given))
     if work.stopping and record.state.state != "finished":
-        _keep_members(record, member_at(spec, _read(folder / CHECKPOINT), device))
+        keep_members(record, member_at(spec, read_checkpoint(folder / CHECKPOINT), device))
         record.show(state="stopped", message="")
 
 
@@ -69,15 +80,22 @@ class Work:
     """What is going on: a training with its knobs, and the wishes done so far.
 
     Whoever halts or turns a knob saves first, so that nothing which was done by hand gets lost.
+
+    Args:
+        record: Of the run: where wishes come from, and how it stands.
+        step: From which it goes on.
+
+    Attributes:
+        telling: Where events go: the same record, or that of the member of an ensemble that is trained just now.
     """
 
-    def __init__(self, record: Record, resume: Checkpoint | None) -> None:
-        self.record = record
+    def __init__(self, record: Record, step: int) -> None:
+        self.record = self.telling = record
         self.controls = Controls(players=record.state.players)
         self.paused = self.stopping = self.ended = False
         self.by_hand = 0  # steps still to take while paused
         self.why = ""  # it ended before its last step
-        self.record.state = record.state.model_copy(update={"step": resume.facts["steps"] if resume else 0})
+        self.record.state = record.state.model_copy(update={"step": step})
 
     def go(self, events: Iterator[Event]) -> None:
         """Iterate a training until it is over, or saved after a stop or the signal to end."""
@@ -146,17 +164,19 @@ class Work:
         self.controls.save = self.controls.save or wanted.wish not in ("resume", "step")
 
     def _changed(self, **what: Any) -> None:
-        self.record.tell("changed", step=self.record.state.step, **what)
+        self.telling.tell("changed", step=self.telling.state.step, **what)
 
     def _record(self, event: Event) -> None:
-        record = self.record
+        record = self.telling
         match event:
             case Started():
+                self.why = ""
                 record.show(state="running", message="", step=event.step)
                 record.tell("started", **vars(event))
             case Stage():
                 if event.ended:  # before it is told, so that a kill between the two loses nothing
-                    checkpoint, device = _read(record.run.folder / CHECKPOINT), torch.device(record.state.device)
+                    checkpoint = read_checkpoint(record.run.folder / CHECKPOINT)
+                    device = torch.device(self.record.state.device)
                     _keep_member(record, member_at(record.run.spec(), checkpoint, device), event.ended)
                 record.tell("stage", **vars(event))
             case Step():
@@ -165,7 +185,7 @@ class Work:
                 if self.by_hand:
                     self.by_hand -= 1
                     if not self.by_hand:
-                        self.controls.players = record.state.players
+                        self.controls.players = self.record.state.players
             case Scored():
                 record.tell("scored", step=event.step, best=event.best, **event.values)
             case Preview():
@@ -179,7 +199,7 @@ class Work:
                 self.why = event.why
                 record.tell("enough", step=event.step, message=event.why)
             case Finished():
-                _keep_members(record, event.member)
+                keep_members(record, event.member)
                 record.tell("finished", step=event.step)
                 record.show(state="finished", step=event.step, message=self.why)
 
@@ -199,19 +219,21 @@ def _taught(record: Record, data: Dataset, teacher: Member, spec: MemberSpec) ->
     return data
 
 
-def _read(path: Path) -> Checkpoint | None:
+def read_checkpoint(path: Path) -> Checkpoint | None:
+    """Return a stored checkpoint, or None where there is none."""
     return Checkpoint.from_bytes(path.read_bytes()) if path.is_file() else None
 
 
-def _is_best(checkpoint: Checkpoint) -> bool:
+def is_best(checkpoint: Checkpoint) -> bool:
+    """Return whether a checkpoint holds the networks of the best score so far."""
     scores = Scores.of(checkpoint)
     return scores.fid is not None and scores.step == checkpoint.facts["steps"]
 
 
-def _keep_members(record: Record, last: NetworkMember) -> None:
+def keep_members(record: Record, last: NetworkMember) -> None:
     """Write the run's result, and beside it the member of its best score."""
     _keep_member(record, last)
-    if checkpoint := _read(record.run.folder / BEST):
+    if checkpoint := read_checkpoint(record.run.folder / BEST):
         _keep_member(record, member_at(last.card.spec, checkpoint, last.device), "best")
 
 

@@ -1,12 +1,13 @@
 """What is asked for, as data: frozen, complete, readable on disk, and refused with a sentence.
 
-``MemberSpec`` describes a training, ``Recipe`` a fusion.  Both come from JSON, the command line, a page or
-a URL, so both are checked by one model each; its complaints name the field, the value and what is
-allowed.
+``MemberSpec`` describes a training, ``EnsembleSpec`` that of several members, ``Recipe`` a fusion.  All come from JSON,
+the command line, a page or a URL, so they are checked by one model each; its complaints name the field,
+the value and what is allowed.
 """
 
 from ganlab.spec.asked import Asked, Rate, Seed
+from ganlab.spec.ensemble import EnsembleSpec, read_asked
 from ganlab.spec.member import MemberSpec
 from ganlab.spec.recipe import NAME, Recipe, check_name
 
-__all__ = ["NAME", "Asked", "MemberSpec", "Rate", "Recipe", "Seed", "check_name"]
+__all__ = ["NAME", "Asked", "EnsembleSpec", "MemberSpec", "Rate", "Recipe", "Seed", "check_name", "read_asked"]

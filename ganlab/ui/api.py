@@ -83,7 +83,7 @@ ROUTES = [
     Route("/api/web/{name}", script),
     Route("/api/plotly.js", plotly),
     Route("/api/blob/{key}", blob),
-    Route("/api/runs/{run}/previews/{step:int}", preview),
+    Route("/api/runs/{run:path}/previews/{step:int}", preview),
     Route("/api/points/{dataset}", points),
     WebSocketRoute("/api/live", live.watch),
 ]

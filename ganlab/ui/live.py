@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ganlab.errors import GanlabError
 from ganlab.runs import Run, dispatch, find, position
+from ganlab.spec import MemberSpec
 from ganlab.training.health import findings, recent
 
 _POLL = 0.25  # seconds between looks at a run's folder
@@ -170,7 +171,9 @@ def _news(run: Run, offset: int, judged: list[dict]) -> tuple[dict[str, str], li
     events = [{name: _finite(value) for name, value in event.items()} for event in events]
     judged = recent([*judged, *events])
     with suppress(GanlabError):  # its spec was edited into something else
-        said["health"] = json.dumps([asdict(finding) for finding in findings(judged, run.spec())])
+        spec = run.spec()
+        if isinstance(spec, MemberSpec):  # of an ensemble each member has a health of its own
+            said["health"] = json.dumps([asdict(finding) for finding in findings(judged, spec)])
     return said, [json.dumps(event) for event in events], offset, judged
 
 

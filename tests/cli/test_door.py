@@ -28,6 +28,7 @@ from ganlab.spec import MemberSpec
 VERBS = (
     "members",
     "train",
+    "ensemble",
     "sample",
     "encode",
     "rules",

@@ -8,6 +8,7 @@ from ganlab.runs.folder import LIVE
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages.train_address import open_run
+from ganlab.ui.parts.kinds import trainings
 
 _FEW = 8  # rows shown at first
 _REFRESH = 3.0  # seconds, while something is going on
@@ -17,12 +18,12 @@ _COLOURS = {"running": "primary", "finished": "green", "failed": "red", "interru
 def show() -> None:
     """Show all runs, the newest first."""
     st.subheader(t("train.runs"))
-    going_on = any(run.state().state in (*LIVE, "queued") for run in runs.all_runs())
+    going_on = any(run.state().state in (*LIVE, "queued") for run in trainings())
     st.fragment(_rows, run_every=_REFRESH if going_on else None)()
 
 
 def _rows() -> None:
-    found = list(reversed(runs.all_runs()))
+    found = list(reversed(trainings()))
     if not found:
         st.info(t("train.no_runs"), icon=":material/info:")
         return

@@ -10,6 +10,7 @@ from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import train_keep, train_wishes
 from ganlab.ui.pages.train_address import COMPARED, open_run
+from ganlab.ui.parts.kinds import trainings
 from ganlab.ui.parts.run_live import run_live
 
 _MOST_COMPARED = 4  # further runs in one figure; more are a tangle
@@ -55,7 +56,7 @@ def _watch(run: runs.Run, spec: MemberSpec, others: list[tuple[runs.Run, MemberS
 
 def _compared(run: runs.Run) -> list[tuple[runs.Run, MemberSpec]]:
     """Ask which other runs to lay over the curves; the address says so too."""
-    found = {each.name: each for each in reversed(runs.all_runs()) if each.name != run.name}
+    found = {each.name: each for each in reversed(trainings()) if each.name != run.name}
     if not found:
         return []
     asked = [name for name in st.query_params.get_all(COMPARED) if name in found][:_MOST_COMPARED]
