@@ -19,7 +19,7 @@ def ensemble(method="bagging", members=3, base=None, **options):
 
 def slow(**changes):
     """Members of some seconds, with checkpoints."""
-    return tiny(**{"steps": 400, "checkpoint_every": 20, "preview_every": 200, "log_every": 10} | changes)
+    return tiny(**{"steps": 200, "checkpoint_every": 20, "preview_every": 100, "log_every": 10} | changes)
 
 
 def digests(run):
@@ -91,8 +91,8 @@ def test_killed_in_the_middle_and_resumed_it_gives_the_same_weights(method):
     wait_until(is_in(killed, "interrupted"), timeout=10)
     assert [each.state().state for each in parts.parts(killed)] == ["finished", "interrupted"]
     killed.resume()
-    wait_until(is_in(whole, "finished"))
-    wait_until(is_in(killed, "finished"))
+    wait_until(is_in(whole, "finished"), timeout=300)
+    wait_until(is_in(killed, "finished"), timeout=300)
     assert digests(killed) == digests(whole)
     assert [row["event"] for row in killed.events()[0]] == [
         *("began", "began", "resumed", "began", "began", "finished")
