@@ -78,7 +78,7 @@ class FittedRule(Rule):
     combines: ClassVar[bool] = False
 
     def counted(self, members: "Sequence[Member]", z: Tensor, labels: Tensor | None = None) -> tuple[Tensor, int]:
-        """Return pictures [N, *shape] from latents, and how many pictures members drew for them, one each at least."""
+        """Return pictures [N, *shape] from latents, and how many candidates there were for them, one each at least."""
         return self.draw(members, z, labels), len(z)
 
     @classmethod

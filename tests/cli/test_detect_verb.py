@@ -64,7 +64,7 @@ def test_a_fusion_votes_with_the_critics_of_its_members(asked):
 
 @pytest.mark.parametrize("way", ["average", "majority"])
 def test_given_pictures_get_the_chances_that_the_detector_tells(asked, tmp_path, npz, way):
-    from ganlab.fusion.selection.selector import by_critics
+    from ganlab.fusion.looks import by_critics
 
     from ganlab.fusion import load
     from ganlab.fusion.detector import of_facts

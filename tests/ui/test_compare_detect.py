@@ -87,7 +87,7 @@ def test_seen_and_unseen_have_their_curves_and_dropped_pictures_their_votes():
 def _told_by_the_detector(facts):
     from ganlab.fusion import load
     from ganlab.fusion.detector import of_facts
-    from ganlab.fusion.selection.selector import by_critics
+    from ganlab.fusion.looks import by_critics
 
     found = of_facts(facts)
     rows = by_critics([load(name) for name in found.members])(PIXELS[..., None])

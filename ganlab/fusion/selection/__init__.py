@@ -30,6 +30,19 @@ ESTIMATORS = Family(
         sees="features",
     ),
     entry(
+        "members",
+        "ganlab.fusion.selection.members:Members",
+        "One classifier on features that tells real pictures from those of each member: a border for each.",
+        sees="features",
+    ),
+    entry(
+        "latents",
+        "ganlab.fusion.selection.latents:Latents",
+        "A small network that foretells the logistic ratio from the latent: only what is kept is drawn.",
+        sees="latents",
+        teacher="logistic",
+    ),
+    entry(
         "critics",
         "ganlab.fusion.selection.critics:Critics",
         "The members' own critics, each calibrated on held-out pictures; the mean of what they say.",

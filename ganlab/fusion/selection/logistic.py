@@ -12,7 +12,7 @@ import numpy as np
 
 from ganlab.fusion.selection.ratio import LARGEST, Halves, Ratio, log_loss, standardised
 
-_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # C: the larger, the freer
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # C: the larger, the freer
 
 
 class Logistic(Ratio):
@@ -30,7 +30,7 @@ class Logistic(Ratio):
         scale = standardised(both)
         labels = np.arange(len(both)) < len(real.fit)
         found = []
-        for penalty in _PENALTIES:
+        for penalty in PENALTIES:
             # Balanced: the odds are the ratio however many rows there are of each kind.
             model = LogisticRegression(C=penalty, max_iter=2_000, class_weight="balanced")
             model.fit((both - scale["mean"]) / scale["spread"], labels)

@@ -81,18 +81,25 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Halves:
-    """Rows float64 [n, d] to fit, and rows that were held out."""
+    """Rows float64 [n, d] to fit, and rows that were held out.
+
+    Attributes:
+        fit: To be fitted to.
+        held: Held out.
+        drawers: Which member drew each row of ``fit``, int64 [n], where several did.
+    """
 
     fit: np.ndarray
     held: np.ndarray
+    drawers: np.ndarray | None = None
 
 
-def _halves(rows: np.ndarray, seed: int) -> Halves:
-    rows = np.asarray(rows, np.float64)
-    return Halves(*(rows[places] for places in divided(len(rows), seed)))
+def _halves(rows: np.ndarray, seed: int, drawers: np.ndarray | None = None) -> Halves:
+    rows, (fitted, held) = np.asarray(rows, np.float64), divided(len(rows), seed)
+    return Halves(rows[fitted], rows[held], None if drawers is None else drawers[fitted])
 
 
-def fit(name: str, real: np.ndarray, drawn: np.ndarray, seed: int = 0) -> Ratio:
+def fit(name: str, real: np.ndarray, drawn: np.ndarray, seed: int = 0, drawers: np.ndarray | None = None) -> Ratio:
     """Fit an estimator to rows of real and of drawn pictures; a fifth of each is held out.
 
     Args:
@@ -100,6 +107,7 @@ def fit(name: str, real: np.ndarray, drawn: np.ndarray, seed: int = 0) -> Ratio:
         real: Rows [n, d] of real pictures: of the validation split, never of the test split.
         drawn: Rows [m, d] of drawn pictures, about as many.
         seed: Of the division, and of what an estimator draws.
+        drawers: Which member drew each drawn row, int64 [m] from 0, where several did.
 
     Raises:
         UnknownName: No such estimator.
@@ -112,7 +120,7 @@ def fit(name: str, real: np.ndarray, drawn: np.ndarray, seed: int = 0) -> Ratio:
             raise FusionError(f"A ratio needs at least {LEAST} {what} pictures, and {len(rows)} were given.")
         if rows.ndim != 2 or rows.shape[1] != real.shape[1] or not np.isfinite(rows).all():
             raise FusionError(f"The rows of {what} pictures are no finite numbers [n, {real.shape[1]}].")
-    halves = _halves(real, seed), _halves(drawn, seed)
+    halves = _halves(real, seed), _halves(drawn, seed, drawers)
     arrays = kind.fitted(*halves, seed)
     mean = float(np.minimum(kind.raw(arrays, halves[1].held), LARGEST).mean())
     if mean <= 0:

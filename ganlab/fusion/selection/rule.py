@@ -8,7 +8,7 @@ member's latent: so a picture follows from its latent alone, and what is selecte
 The first candidate is what the mixture draws from the same seed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +19,8 @@ from torch import Tensor
 from ganlab import seeds
 from ganlab.fusion.fitted import FittedRule
 from ganlab.fusion.ground import Ground
-from ganlab.fusion.looks import Look, by_critics, critics_of, extractor
+from ganlab.fusion.looks import by_critics, critics_of, extractor
+from ganlab.fusion.mixture import Mixture
 from ganlab.fusion.selection import ACCEPTANCES, ESTIMATORS
 from ganlab.fusion.selection.accept import NOBODY, Acceptance
 from ganlab.fusion.selection.ratio import Known, Ratio, fit, from_arrays
@@ -28,6 +29,41 @@ from ganlab.members.member import Member
 from ganlab.metrics.evaluate import Progress
 
 _AT_ONCE = 1024  # candidates: bounds memory
+_LESSONS = 4  # times as many latents as there are real pictures
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Candidates of which nothing is drawn before somebody looks.
+
+    Attributes:
+        source: What draws them.
+        latents: From these, [n, d].
+        labels: Of these classes, [n].
+    """
+
+    source: Member
+    latents: Tensor
+    labels: Tensor | None = None
+
+    @cached_property
+    def pictures(self) -> Tensor:
+        """All of them, drawn, [n, *shape]."""
+        return self.source.generate(self.latents, self.labels)
+
+    def asking(self) -> np.ndarray:
+        """Return the latents, float32 [n, d], with what chooses a class as the labels have it."""
+        rows = self.latents.cpu().numpy()
+        for label in () if self.labels is None else self.labels.unique().tolist():
+            own = (self.labels == label).cpu().numpy()
+            rows = np.where(own[:, None], self.source.asked(rows, label), rows)
+        return rows
+
+    def drawn(self, places: Tensor) -> Tensor:
+        """Return the pictures at some places; others are drawn only if they were looked at."""
+        if "pictures" in self.__dict__:
+            return self.pictures[places]
+        return self.source.generate(self.latents[places], None if self.labels is None else self.labels[places])
 
 
 @dataclass(frozen=True)
@@ -77,7 +113,7 @@ class Selection(FittedRule):
         return self.counted(members, z, labels)[0]
 
     def counted(self, members: Sequence[Member], z: Tensor, labels: Tensor | None = None) -> tuple[Tensor, int]:
-        """Return the pictures that are kept, [N, *shape], and how many candidates were drawn for them.
+        """Return the pictures that are kept, [N, *shape], and how many candidates there were for them.
 
         Raises:
             FusionError: No known drawn picture is anything like a real one.
@@ -101,11 +137,10 @@ class Selection(FittedRule):
             if not len(waiting):
                 break
             rows = torch.from_numpy(waiting).to(z.device)
-            shown = proposals.generate(
-                candidates[rows, turn].flatten(0, 1), None if labels is None else labels[rows].repeat_interleave(lot)
-            )
-            drawn += len(shown)
-            ratios = (self.ratio(look(to_uint8(shown))) ** self.power).reshape(-1, lot)
+            asked = None if labels is None else labels[rows].repeat_interleave(lot)
+            shown = Candidates(proposals, candidates[rows, turn].flatten(0, 1), asked)
+            drawn += len(shown.latents)
+            ratios = (self.ratio(look(shown)) ** self.power).reshape(-1, lot)
             places = accept.keep(ratios, chances[waiting, turn], self._known, self.cost)
             passed = places != NOBODY
             places = np.where(passed, places, ratios.argmax(1))
@@ -113,7 +148,7 @@ class Selection(FittedRule):
             # Who waits in vain until the end has the largest ratio that was seen.
             better = passed | (found > best[waiting])
             taken = torch.from_numpy(np.flatnonzero(better) * lot + places[better]).to(z.device)
-            kept[rows[torch.from_numpy(better).to(z.device)]] = shown[taken]
+            kept[rows[torch.from_numpy(better).to(z.device)]] = shown.drawn(taken)
             best[waiting] = np.maximum(best[waiting], found)
             waiting = waiting[~passed]
         return kept, drawn
@@ -137,11 +172,15 @@ class Selection(FittedRule):
         """Return what draws candidates: the member, or a mixture of several."""
         return proposals(members, self.weights)
 
-    def _look(self, members: Sequence[Member]) -> Look:
-        if ESTIMATORS[self.estimator].facts["sees"] == "critics":
-            return by_critics(critics_of(self.proposals(members)))
-        facts = self.fitted.facts
-        return extractor(facts["extractor"], facts["extractor_sha256"], members[0].device)
+    def _look(self, members: Sequence[Member]) -> Callable[[Candidates], np.ndarray]:
+        sees, facts = ESTIMATORS[self.estimator].facts["sees"], self.fitted.facts
+        if sees == "latents":
+            return Candidates.asking
+        if sees == "critics":
+            look = by_critics(critics_of(self.proposals(members)))
+        else:
+            look = extractor(facts["extractor"], facts["extractor_sha256"], members[0].device)
+        return lambda shown: look(to_uint8(shown.pictures))
 
     @classmethod
     def fitting(
@@ -153,8 +192,8 @@ class Selection(FittedRule):
             GanlabError: Too few real pictures, or members without critics where those shall judge.
         """
         source, estimator = proposals(members, weights), str(options["estimator"])
-        look, real = ground.extractor.features, ground.features
-        if ESTIMATORS[estimator].facts["sees"] == "critics":
+        look, real, sees = ground.extractor.features, ground.features, ESTIMATORS[estimator].facts
+        if sees["sees"] == "critics":
             look = by_critics(critics_of(source))
             real = np.concatenate([look(part) for part in np.array_split(ground.images, 1 + len(real) // 500)])
         rows = []
@@ -162,9 +201,32 @@ class Selection(FittedRule):
             rows.append(look(part))
             yield Progress("drawing candidates", 0.5 * len(rows) / (1 + len(real) // 500), 0.0, None)
         yield Progress("fitting the ratio", 0.5, 0.0, None)
-        ratio = fit(estimator, real, np.concatenate(rows), ground.seed)
+        drawers = _drawers(source, source.latents(len(real), ground.own_seed("ratio")))
+        ratio = fit(sees.get("teacher", estimator), real, np.concatenate(rows), ground.seed, drawers)
+        if sees["sees"] == "latents":
+            ratio = yield from _foretold(ratio, source, ground)
         quality = ratio.known.quality()
         yield ratio.to_arrays(), {"auc": quality.auc, "log_loss": quality.log_loss}
+
+
+def _foretold(teacher: Ratio, source: Member, ground: Ground) -> Generator[Progress, None, Ratio]:
+    """Return a ratio of latents that was learned from one of pictures."""
+    from ganlab.fusion.selection.latents import learn
+
+    count, ratios = _LESSONS * len(ground.features), []
+    for part in ground.drawn(source, count, "latents"):
+        ratios.append(teacher(ground.extractor.features(part)))
+        yield Progress("drawing lessons", 0.5 + 0.4 * len(ratios) * len(part) / (count + len(part)), 0.0, None)
+    yield Progress("learning the ratio of latents", 0.9, 0.0, None)
+    return learn(source.latents(count, ground.own_seed("latents")), np.concatenate(ratios), ground.seed)
+
+
+def _drawers(source: Member, z: np.ndarray) -> np.ndarray | None:
+    """Return which member of a mixture draws from each latent, int64 [n]; None where one draws all."""
+    if not isinstance(rule := getattr(source, "rule", None), Mixture):
+        return None
+    _, extra = rule.split(source.members, source.placed(z))
+    return rule.pick(extra, len(source.members)).cpu().numpy()
 
 
 def proposals(members: Sequence[Member], weights: Sequence[float] = ()) -> Member:

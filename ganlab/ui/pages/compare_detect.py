@@ -173,7 +173,7 @@ def _votes(told: dict[str, Any], images: "np.ndarray", names: Sequence[str]) -> 
     import pandas as pd
 
     from ganlab.fusion.detector import of_facts
-    from ganlab.fusion.selection.selector import by_critics
+    from ganlab.fusion.looks import by_critics
 
     detector, device = of_facts(told), parts.chosen_device()
     rows = by_critics([engine.member(name, device) for name in detector.members])(images)
