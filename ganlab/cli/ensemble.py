@@ -19,6 +19,14 @@ def ensemble(
         Path | None,
         typer.Option(help="A JSON file: method, its fields, and as base those of `train`; options override it."),
     ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE ...",
+            help="architectures, cross_validation: in what one of them leaves the base, such as "
+            "--variant 'network=mlp width=64'; once for each.",
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, mps, cuda or cuda:N.")] = "auto",
     name: Annotated[
         str | None, typer.Option(help="Keep the members as NAME-1, NAME-2, ..., and their mixture as NAME.")
@@ -35,6 +43,8 @@ def ensemble(
     from ganlab.runs import parts
 
     check_end(name, detach)
+    if variant:
+        given["variants"] = [options.variant(each) for each in variant]
     asked = ensembles.resolved(options.read_ensemble(spec, given))
     if name is not None:
         parts.names(name, ensembles.results(asked))

@@ -92,20 +92,38 @@ def from_file(path: Path | None) -> Any:
         raise SpecError(f"{str(path)!r} is no JSON: {error}.") from None
 
 
+def variant(text: str) -> dict[str, Any]:
+    """Read the fields of a variant, ``NAME=VALUE`` by spaces or commas.
+
+    Raises:
+        SpecError: A field says no value.
+    """
+    found: dict[str, Any] = {}
+    for word in text.replace(",", " ").split():
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise SpecError(f"--variant {text!r}: {word!r} says no value; write NAME=VALUE, such as objective=hinge.")
+        try:
+            found[name.replace("-", "_")] = json.loads(value)
+        except ValueError:
+            found[name.replace("-", "_")] = value
+    return found
+
+
 def _option(name: str, field: FieldInfo) -> inspect.Parameter:
     known = _FAMILIES.get(name)
     choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
     named = known.names if known else [str(choice) for choice in choices if choice is not None]
     told = [f"{field.description} One of: {', '.join(named)}." if named else field.description]
     # The option's own default is None, so that one which was not used leaves the file's value alone.
-    told += [] if field.default is None else [f"[default: {field.default}]"]
+    told += [] if field.default is None or field.is_required() else [f"[default: {field.default}]"]
     annotation = Annotated[_type(field.annotation) | None, typer.Option(help="  ".join(told))]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
 def _plain(field: FieldInfo) -> bool:
     """Return whether a field is one word or number."""
-    return isinstance(_type(field.annotation), type) and not issubclass(_type(field.annotation), Asked)
+    return _type(field.annotation) in (str, int, float, bool)
 
 
 def _type(annotation: Any) -> type:
@@ -113,4 +131,5 @@ def _type(annotation: Any) -> type:
     if isinstance(annotation, type):
         return annotation
     first = get_args(annotation)[0]
-    return type(first) if get_origin(annotation) is Literal else _type(first)
+    origin = get_origin(annotation)
+    return origin if origin in (tuple, dict) else type(first) if origin is Literal else _type(first)

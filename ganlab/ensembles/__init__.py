@@ -6,6 +6,7 @@ The list, and what may be asked of each method, load without torch.
 from collections.abc import Iterator
 from typing import Any
 
+from ganlab.ensembles.variants import varied
 from ganlab.errors import SpecError
 from ganlab.family import Family, entry
 from ganlab.lazy import lazily
@@ -19,6 +20,12 @@ METHODS = Family(
         "ganlab.ensembles.seeds:Seeds",
         "The same training again and again, from other first weights and another order.",
         options=_MEMBERS,
+    ),
+    entry(
+        "architectures",
+        "ganlab.ensembles.architectures:Architectures",
+        "Every member has networks, objective or options of its own, as a list of variants says.",
+        options={"variants": None},
     ),
     entry(
         "bagging",
@@ -38,6 +45,24 @@ METHODS = Family(
         "One run, and a member each time it went on for so many steps.",
         options=_MEMBERS,
     ),
+    entry(
+        "boosting",
+        "ganlab.ensembles.boosting:Boosting",
+        "Each next member learns what the mixture so far draws too rarely (AdaGAN).",
+        options=_MEMBERS | {"ratio": "boosted", "share": None},
+    ),
+    entry(
+        "cascade",
+        "ganlab.ensembles.cascade:Cascade",
+        "The rows that a member's critic finds covered worst go on to the next member.",
+        options={"members": 3, "passed": 0.5},
+    ),
+    entry(
+        "cross_validation",
+        "ganlab.ensembles.cross_validation:CrossValidation",
+        "Variants are compared on folds held out, and the best one is trained on all rows: one member comes of it.",
+        options={"variants": None, "folds": 3},
+    ),
 )
 
 
@@ -51,6 +76,8 @@ def resolved(asked: EnsembleSpec) -> EnsembleSpec:
         raise SpecError(fault)
     usual = METHODS[asked.method].facts["options"]
     values = {name: value for name, value in usual.items() if getattr(asked, name) is None}
+    if asked.variants is not None:
+        values["variants"] = tuple(spec.model_dump() for spec in varied(asked))
     whole = asked.model_copy(update=values | {"method": METHODS[asked.method].name, "base": asked.base.resolved()})
     for fault in METHODS[whole.method].load().faults(whole):
         raise SpecError(fault)

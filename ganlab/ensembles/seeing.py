@@ -25,6 +25,16 @@ class Seeing:
     def __init__(self, data: "Dataset", extractor: "Extractor | None") -> None:
         self.data, self.extractor = data, extractor
 
+    @property
+    def name(self) -> str | None:
+        """What sees pictures."""
+        return None if self.extractor is None else self.extractor.name
+
+    @property
+    def measure(self) -> str:
+        """What ``distance`` is called."""
+        return "energy distance" if self.extractor is None else "fid"
+
     @classmethod
     def of(cls, method: Method) -> "Seeing":
         """Return what looks for a method: the dataset's usual extractor, made where there is none yet."""
@@ -48,3 +58,12 @@ class Seeing:
         """Return what is seen in ``n`` of a member's pictures of a seed, [n, d]."""
         images = member.sample(n, seed)
         return images.cpu().numpy() if self.extractor is None else self.extractor.features(to_uint8(images))
+
+    def distance(self, drawn: np.ndarray, real: np.ndarray) -> float:
+        """Return how far drawn rows are from real ones, as they are seen."""
+        from ganlab.metrics.energy import energy_distance
+        from ganlab.metrics.frechet import frechet_distance, moments
+
+        if self.extractor is None:
+            return energy_distance(drawn, real)
+        return frechet_distance(moments(drawn), moments(real))

@@ -1,6 +1,6 @@
 """What to train as one ensemble, as data."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import pydantic_core
 from pydantic import Field
@@ -19,9 +19,30 @@ class EnsembleSpec(Asked):
     """
 
     method: str = Field(max_length=64, description="How members come to differ.")
-    members: int | None = Field(None, ge=2, le=MOST_MEMBERS, description="How many there are.")
+    members: int | None = Field(None, ge=2, le=MOST_MEMBERS, description="How many there are; usually 4.")
     split: Literal["labels", "features", None] = Field(
         None, description="specialists: by what training rows are divided, labels or clusters of features."
+    )
+    ratio: str | None = Field(
+        None,
+        max_length=64,
+        description="boosting: what tells real rows from drawn ones: logistic, least_squares or boosted.",
+    )
+    share: float | None = Field(
+        None, gt=0, lt=1, description="boosting: of each new member in the mixture so far; by default 1/t."
+    )
+    passed: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="cascade: share of its rows, those a member covers worst, that the next one learns.",
+    )
+    folds: int | None = Field(None, ge=2, le=10, description="cross_validation: parts of the rows, each held out once.")
+    variants: tuple[dict[str, Any], ...] | None = Field(
+        None,
+        strict=False,
+        max_length=MOST_MEMBERS,
+        description="Fields in which members, or candidates, leave the base.",
     )
     base: MemberSpec = Field(MemberSpec(), strict=False, description="What all members are; its steps are per member.")
 

@@ -74,6 +74,27 @@ def test_what_is_wrong_is_a_sentence(call, arguments, code, sentence):
     assert runs.all_runs() == []
 
 
+def test_the_winner_of_a_cross_validation_is_kept_alone(call):
+    variants = ("--variant", "objective=hinge", "--variant", "objective=nonsaturating, batch-size=16")
+    code, _, err = call("ensemble", "--method", "cross_validation", "--folds", 2, *variants, *TINY, "--name", "best")
+    assert code == 0
+    assert err.splitlines()[-1] == "Kept as member 'best'."
+    card = store.catalogue()["best"].card
+    assert "best-5" not in store.catalogue()
+    shown = json.loads(call("runs", "show", 1, "--json")[1])["members"]
+    assert [each["weight"] for each in shown] == [None, None, None, None, 1.0]
+    assert [each["found"].get("variant") for each in shown] == [1, 1, 2, 2, None]
+    chosen = shown[4]["found"]["chosen"]
+    assert (card.spec.objective, card.spec.batch_size) == [("hinge", 8), ("nonsaturating", 16)][chosen - 1]
+    assert card.rows == f"all 100,000 rows; variant {chosen} of 2 by 2 folds"
+
+
+def test_a_variant_without_a_value_is_a_sentence(call):
+    code, _, err = call("ensemble", "--method", "architectures", "--variant", "hinge")
+    assert code == exits.USAGE
+    assert err == "--variant 'hinge': 'hinge' says no value; write NAME=VALUE, such as objective=hinge.\n"
+
+
 @pytest.mark.parametrize("text", ["[1, 2]", "{", '{"method": "seeds", "base": 3}', '{"method": "seeds", "basse": {}}'])
 def test_a_file_that_is_no_ensemble_is_a_sentence(call, tmp_path, text):
     (tmp_path / "spec.json").write_text(text)

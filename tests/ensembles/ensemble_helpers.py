@@ -10,6 +10,8 @@ from ganlab.training.events import Finished, Saved
 
 def small(method, base=None, **changes):
     """A resolved ensemble of points whose steps take milliseconds."""
+    if method in ("architectures", "cross_validation"):
+        changes = {"variants": ({"objective": "hinge"}, {"objective": "nonsaturating"})} | changes
     usual = {"dataset": "ring8", "network": "toy", "batch_size": 8, "steps": 6, "checkpoint_every": 3, "score_every": 0}
     return ensembles.resolved(EnsembleSpec(method=method, base=MemberSpec(**usual | (base or {})), **changes))
 
