@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from ganlab import __version__
 from ganlab.cli import (
     augment,
+    barrier,
     detect,
     encode,
     ensemble,
@@ -39,7 +40,7 @@ class Verbs(TyperGroup):
     def list_commands(self, ctx: typer.Context) -> list[str]:
         """Return the names for ``--help``."""
         return [
-            *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "detect"),
+            *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "barrier", "detect"),
             *("evaluate", "augment", "extractors", "runs", "export"),
         ]
 
@@ -63,6 +64,7 @@ app.command("encode", epilog=exits.EPILOG)(encode.encode)
 app.command("rules", epilog=exits.EPILOG)(rules.rules)
 app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)
 app.command("forecast", epilog=exits.EPILOG)(forecast.forecast)
+app.command("barrier", epilog=exits.EPILOG)(barrier.barrier)
 app.command("detect", epilog=exits.EPILOG, cls=detect.ManyWords)(detect.detect)
 app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
 app.command("augment", epilog=exits.EPILOG)(augment.augment)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ganlab.cli.evaluate import Device
+from ganlab.cli.opened import check_pictures, opened
 from ganlab.cli.output import Json, as_json, as_table
-from ganlab.cli.progress import How, check_how, making, use_all_cores, watch
-from ganlab.errors import FusionError, MetricError, SpecError
+from ganlab.cli.progress import How, check_how, use_all_cores, watch
+from ganlab.errors import FusionError, SpecError
 from ganlab.fusion import misfit
 from ganlab.members import store
-from ganlab.metrics import shelf
 
 if TYPE_CHECKING:
     from ganlab.fusion.learning import Learned
@@ -71,8 +71,7 @@ def learn(
         raise FusionError(fault)
     if twice := next((name for place, name in enumerate(members) if name in members[:place]), None):
         raise FusionError(f"{twice!r} is named twice: there are no weights to learn between a member and itself.")
-    if len(cards[0].shape) != 3:
-        raise MetricError(f"{cards[0].name!r} draws points, which no extractor looks at: give the weights yourself.")
+    check_pictures(cards[0])
     return watch("weights", _learning(members, by, n=n, seed=seed, extractor=extractor, device=device), progress)
 
 
@@ -109,24 +108,11 @@ def _learning(
 ) -> "Iterator[Progress | Learned]":
     use_all_cores()
 
-    from ganlab import device as devices
-    from ganlab.fusion import load
     from ganlab.fusion.learning import check, learning
-    from ganlab.metrics.evaluate import Progress
-    from ganlab.metrics.make import Progress as Making
 
     check(by, n)
-    place = devices.choose(device)
-    yield Progress("loading", 0.0, 0.0, None)
-    loaded = [load(name, place) for name in members]
-    dataset, shape = loaded[0].card.dataset, loaded[0].shape
-    name, opened = extractor or shelf.usual(dataset, shape), None
-    for step in shelf.opened(name, dataset, shape, place):
-        if isinstance(step, Making):
-            yield making(name, step)
-        else:
-            opened = step
-    yield from learning(loaded, *opened, by, n=n, seed=seed)
+    ready = yield from opened(members, extractor, device)
+    yield from learning(*ready, by, n=n, seed=seed)
 
 
 def _rows(told: "Learned") -> Iterator[dict[str, Any]]:

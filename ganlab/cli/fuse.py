@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
-from ganlab.cli import fits, forecast, pictures
+from ganlab.cli import fits, forecast, pictures, soup
 from ganlab.cli.evaluate import Device
 from ganlab.cli.members import check_free
 from ganlab.cli.output import Json, as_json, say, used
@@ -19,9 +19,6 @@ from ganlab.fusion import OPTIONS, RULES, misfit
 from ganlab.fusion.options import Value
 from ganlab.members import store
 from ganlab.spec import Recipe
-
-if TYPE_CHECKING:
-    from ganlab.fusion.learning import Learned
 
 _USUAL = "weighted_average"
 _LEARNED = {"learned": "kid", "learned:fid": "fid"}
@@ -81,7 +78,7 @@ def fuse(
         typer.Option(
             metavar="W ...",
             help="One a member, such as --weights 0.7 0.3; none weighs all alike. For a mixture also learned "
-            "(by KID) or learned:fid, as `forecast` tells them.",
+            "(by KID) or learned:fid, as `forecast` tells them, and for parameters, by trying averages.",
         ),
     ] = None,
     recipe: Annotated[
@@ -124,8 +121,8 @@ def fuse(
         check_free(save)
     wanted, learned = _checked(members or (), rule or _USUAL, numbers, chosen), None
     if by is not None:
-        learned = _learn(wanted, by, progress)
-        wanted = wanted.model_copy(update={"weights": learned.weights})
+        found_weights, learned = _learn(wanted, by, progress)
+        wanted = wanted.model_copy(update={"weights": found_weights})
     from ganlab.fusion import from_recipe, keep
 
     found = None
@@ -143,7 +140,7 @@ def fuse(
         made["fit"] = fits.facts(found)
         say(fits.verdict(found))
     if json:
-        as_json(made if learned is None else made | {"learned": forecast.facts(learned)})
+        as_json(made if learned is None else made | {"learned": learned})
 
 
 def _asked(weights: Sequence[str]) -> tuple[str | None, list[float]]:
@@ -162,20 +159,28 @@ def _asked(weights: Sequence[str]) -> tuple[str | None, list[float]]:
     return None, [float(weight) for weight in weights]
 
 
-def _learn(wanted: Recipe, by: str, progress: str | None) -> "Learned":
+def _learn(wanted: Recipe, by: str, progress: str | None) -> tuple[tuple[float, ...], dict[str, Any]]:
     """Learn the weights of a recipe, and say them and what they promise.
 
+    Returns:
+        The weights, and what ``--json`` prints of them.
+
     Raises:
-        FusionError: The rule is no mixture.
+        FusionError: Nobody knows how to learn those of the rule.
     """
-    if wanted.rule != "mixture":
-        raise FusionError(f"Weights are learned for a mixture, not for {wanted.rule!r}: add --rule mixture.")
-    learned = forecast.learn(wanted.members, by, progress=progress)
+    if wanted.rule == "mixture":
+        way, learned = forecast, forecast.learn(wanted.members, by, progress=progress)
+    elif wanted.rule == "parameters":
+        way, learned = soup, soup.learn(wanted, by, progress=progress)
+    else:
+        raise FusionError(
+            f"Weights are learned for mixture and parameters, not for {wanted.rule!r}: add --rule mixture."
+        )
     each = zip(learned.members, learned.weights, strict=True)
     say(f"Learned weights: {', '.join(f'{name} {weight:.4g}' for name, weight in each)}.")
-    for sentence in forecast.sentences(learned):
+    for sentence in way.sentences(learned):
         say(sentence)
-    return learned
+    return learned.weights, way.facts(learned)
 
 
 def _options(told: Sequence[str]) -> dict[str, Value]:

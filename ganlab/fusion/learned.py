@@ -100,7 +100,7 @@ def comparing(members: Sequence[np.ndarray], real: np.ndarray) -> Iterator[float
     means = np.empty((len(sets), len(sets)))
     for done, (i, j) in enumerate(pairs, 1):
         apart = i == j or j < last
-        means[i, j] = means[j, i] = _mean_kernel(sets[i], sets[j], same=i == j, apart=apart)
+        means[i, j] = means[j, i] = mean_kernel(sets[i], sets[j], same=i == j, apart=apart)
         yield done / len(pairs)
     yield Gram(means[:last, :last], means[:last, last], float(means[last, last]))
 
@@ -229,8 +229,11 @@ def _debias(moments: Sequence[Moments], real: Moments, a: np.ndarray) -> tuple[f
     return of_one * float(((a - a**2) / rows).sum()), of_one * (1 - 2 * a) / rows
 
 
-def _mean_kernel(x: np.ndarray, y: np.ndarray, *, same: bool, apart: bool) -> float:
-    """Return the mean of (x_r . y_s / d + 1)^3 over all rows r, s, or with ``apart`` over those with r != s."""
+def mean_kernel(x: np.ndarray, y: np.ndarray, *, same: bool = False, apart: bool = False) -> float:
+    """Return the mean of (x_r . y_s / d + 1)^3 over all rows r, s, or with ``apart`` over those with r != s.
+
+    ``same`` says that both are one set, which saves half the work.
+    """
     one, other = (torch.from_numpy(np.asarray(each, np.float64) / each.shape[1] ** 0.5) for each in (x, y))
     total = 0.0
     for start in range(0, len(one), _BLOCK):

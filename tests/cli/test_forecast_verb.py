@@ -146,12 +146,12 @@ def test_fuse_goes_on_as_if_the_learned_weights_had_been_typed(call, trio, tmp_p
         (
             ["fuse", "anna", "otto", "--weights", "learned", "--out", "x.png"],
             exits.USAGE,
-            "Weights are learned for a mixture, not for 'weighted_average': add --rule mixture.",
+            "Weights are learned for mixture and parameters, not for 'weighted_average': add --rule mixture.",
         ),
         (
             ["fuse", "anna", "otto", "--rule", "median", "--weights", "learned:fid", "--out", "x.png"],
             exits.USAGE,
-            "Weights are learned for a mixture, not for 'median'",
+            "Weights are learned for mixture and parameters, not for 'median'",
         ),
         (
             ["fuse", "anna", "otto", "--rule", "mixture", "--weights", "learned", "2", "--out", "x.png"],
