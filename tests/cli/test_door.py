@@ -34,6 +34,7 @@ VERBS = (
     "rules",
     "fuse",
     "forecast",
+    "barrier",
     "detect",
     "evaluate",
     "augment",
