@@ -9,6 +9,8 @@ layers (Pinkney & Adler 2020, arXiv:2010.05334).  One forward pass draws a pictu
 
 Only relatives, trained on from common weights, lie in one valley.  Strangers have learned the same things in other
 places (Entezari et al. 2022, arXiv:2110.06296): the mean of their weights has learned nothing, and draws noise.
+Estimating batch norm's statistics anew (REPAIR, Jordan et al. 2023, arXiv:2211.08403) was measured on MNIST: for three
+relatives KID stays (0.068), for two strangers it falls from 3.0 to 0.5, each alone has 0.07.  So it is left out.
 """
 
 import copy

@@ -15,20 +15,24 @@ from ganlab.spec import MemberSpec
 _ROLES = {"gan": ("critic",), "vae": ("encoder",), "vaegan": ("critic", "encoder")}  # beside the generator
 _OF_CRITICS = ("critic_width", "spectral_norm", "minibatch_discrimination", "pack")
 _OF_NO_SHAPE = ("dropout",)  # leaves no trace in the weights
+# What is averaged, told or waited for on the way, while the weights that learn go their way.
+_OF_NO_WAY = {"ema", "log_every", "preview_every", "checkpoint_every", "score_every", "target_fid", "patience"}
 
 
 def identity(spec: MemberSpec, start: Card | None = None, teacher: str | None = None) -> str:
-    """Return what the members of one run share, and no other run has: a digest of all that was asked for.
+    """Return what the members of one run share: a digest of all that was asked for and that changes its steps.
 
-    Two runs from one seed differ by it as soon as anything else differs: common first weights alone do not keep
-    two trainings in one valley (Frankle et al. 2020, arXiv:1912.05671).
+    A run with another memory of its average takes the same steps, and is the same.  In anything else two runs of one
+    seed part: common first weights alone do not keep two trainings in one valley (Frankle et al. 2020,
+    arXiv:1912.05671).
 
     Args:
         spec: The run's.
         start: Whose weights were its first ones.
         teacher: What identifies the pictures that were learned, where they were not real.
     """
-    asked = spec.resolved().model_dump_json(exclude_defaults=True)  # a field that comes later changes nothing
+    # Defaults are left out, so that a field that comes later changes nothing.
+    asked = spec.resolved().model_dump_json(exclude_defaults=True, exclude=_OF_NO_WAY)
     return sha256("\n".join([asked, start.digest() if start else "", teacher or ""]).encode()).hexdigest()
 
 

@@ -53,6 +53,13 @@ def test_runs_that_differ_in_anything_have_other_identities(changes):
     assert origins.identity(spec, named("anna")) != origins.identity(spec, named("otto"))
 
 
+@pytest.mark.parametrize(
+    "changes", [{"ema": 0.5}, {"log_every": 1}, {"score_every": 3}, {"checkpoint_every": 1}], ids=str
+)
+def test_a_run_is_the_same_whatever_is_averaged_or_told_on_its_way(changes):
+    assert origins.identity(tiny_spec(**(SMALL | changes))) == origins.identity(tiny_spec(**SMALL))
+
+
 def test_what_has_no_networks_is_nobodys_relative(workspace):
     keep_member("anna")
     keep_member("otto", seed=1)
