@@ -40,11 +40,12 @@ def ensemble(
     to stop it or to leave it running; a second one leaves it.
     """
     from ganlab import ensembles, runs
+    from ganlab.ensembles.variants import read_variant
     from ganlab.runs import parts
 
     check_end(name, detach)
     if variant:
-        given["variants"] = [options.variant(each) for each in variant]
+        given["variants"] = [read_variant(each) for each in variant]
     asked = ensembles.resolved(options.read_ensemble(spec, given))
     if name is not None:
         parts.names(name, ensembles.results(asked))

@@ -92,24 +92,6 @@ def from_file(path: Path | None) -> Any:
         raise SpecError(f"{str(path)!r} is no JSON: {error}.") from None
 
 
-def variant(text: str) -> dict[str, Any]:
-    """Read the fields of a variant, ``NAME=VALUE`` by spaces or commas.
-
-    Raises:
-        SpecError: A field says no value.
-    """
-    found: dict[str, Any] = {}
-    for word in text.replace(",", " ").split():
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise SpecError(f"--variant {text!r}: {word!r} says no value; write NAME=VALUE, such as objective=hinge.")
-        try:
-            found[name.replace("-", "_")] = json.loads(value)
-        except ValueError:
-            found[name.replace("-", "_")] = value
-    return found
-
-
 def _option(name: str, field: FieldInfo) -> inspect.Parameter:
     known = _FAMILIES.get(name)
     choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()

@@ -80,6 +80,11 @@ class Run:
         """The place in the order of creation, from 1."""
         return int(self.name.split("-")[0])
 
+    @property
+    def short(self) -> str:
+        """What curves call it."""
+        return f"{self.number:04d}"
+
     def spec(self) -> MemberSpec | EnsembleSpec:
         """Return what was asked for, complete: a member, or an ensemble (``parts.py`` has its members).
 

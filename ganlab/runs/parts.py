@@ -36,6 +36,11 @@ class Part(Run):
         """The member's, from 1."""
         return int(self.folder.name)
 
+    @property
+    def short(self) -> str:
+        """What curves call it: the member's number."""
+        return str(self.number)
+
     def state(self) -> State:
         """Return how it stands: finished by itself, or else as the whole does."""
         own = self.written_state()

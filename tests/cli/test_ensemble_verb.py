@@ -92,7 +92,7 @@ def test_the_winner_of_a_cross_validation_is_kept_alone(call):
 def test_a_variant_without_a_value_is_a_sentence(call):
     code, _, err = call("ensemble", "--method", "architectures", "--variant", "hinge")
     assert code == exits.USAGE
-    assert err == "--variant 'hinge': 'hinge' says no value; write NAME=VALUE, such as objective=hinge.\n"
+    assert err == "Variant 'hinge': 'hinge' says no value; write NAME=VALUE, such as objective=hinge.\n"
 
 
 @pytest.mark.parametrize("text", ["[1, 2]", "{", '{"method": "seeds", "base": 3}', '{"method": "seeds", "basse": {}}'])

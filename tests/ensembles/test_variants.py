@@ -20,8 +20,8 @@ def test_architectures_are_the_base_with_fields_changed():
     asked = ensembles.resolved(
         EnsembleSpec(
             method="architectures",
-            base=MemberSpec(steps=70, seed=5),
-            variants=({"network": "mlp", "dropout": 0.1}, {"objective": "wasserstein_gp"}, {}),
+            base=MemberSpec(steps=70, seed=5, width=24, penalty=None, label_smoothing=None),
+            variants=({"network": "mlp", "dropout": 0.1}, {"objective": "wasserstein_gp"}, {"optimizer": "sgd"}),
         )
     )
     specs = ensembles.specs_of(asked)
@@ -30,7 +30,10 @@ def test_architectures_are_the_base_with_fields_changed():
         ("dcgan", "wasserstein_gp", 70, 6),
         ("dcgan", "hinge", 70, 7),
     ]
-    assert (specs[0].dropout, specs[0].width, specs[1].width) == (0.1, None, MemberSpec().resolved().width)
+    assert [each.width for each in specs] == [None, 24, 24], "what a network does not take is left out"
+    assert [each.dropout for each in specs][:1] == [0.1]
+    assert [each.penalty for each in specs] == [None, 10.0, None]
+    assert [each.momentum for each in specs] == [None, None, 0.0]
     assert all(spec == spec.resolved() for spec in specs)
 
 

@@ -8,11 +8,16 @@ from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import train_form, train_list, train_run
 from ganlab.ui.pages.train_address import RUN, open_run
+from ganlab.ui.parts.kinds import is_ensemble
 
 
 def page() -> None:
     """Show the run that the address names, or the form for a new one above all runs."""
     run = _named()
+    if run is not None and is_ensemble(run):
+        st.info(t("train.is_ensemble", name=parts.plain(run.name)), icon=":material/info:")
+        parts.link("ensembles", t("train.to_ensembles"), {"ensembles.run": run.name})
+        return
     if run is not None:
         train_run.show(run)
         return

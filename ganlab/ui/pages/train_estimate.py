@@ -32,8 +32,9 @@ _LOOKS = 40  # along a run whose networks grow
 _CORE, _CORE_CONVOLVING, _ACCELERATOR, _STEP_SECONDS = 25e9, 14e9, 3e12, 0.002
 
 
-def told_estimate(spec: MemberSpec) -> None:
-    """Say about how long a spec will take, and how we know."""
+def told_estimate(spec: MemberSpec, steps: int | None = None) -> None:
+    """Say about how long a spec will take, or so many steps of its kind, and how we know."""
+    spec = spec if steps is None else spec.model_copy(update={"steps": steps})
     seconds = _from_runs(spec)
     if seconds is not None:
         st.caption(t("train.estimate_measured", time=spoken(seconds)))

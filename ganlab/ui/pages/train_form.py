@@ -31,12 +31,12 @@ _MAY_BE_OPEN = ("preview_every", "checkpoint_every", "score_every", "target_fid"
 def show(start: Callable[[MemberSpec], None]) -> None:
     """Show the form; call ``start`` when Train was pressed and every value is allowed."""
     train_fields.begin(PRESETS["first"])
-    _presets()
-    values = _few()
-    with st.expander(t("train.more"), icon=":material/tune:"):
-        values |= _more(values)
+    presets(
+        "train",
+        {name: (ICONS[name], lambda values=values: train_fields.fill(values)) for name, values in PRESETS.items()},
+    )
+    spec, fault = asked()
     left, right = st.columns([1, 3], vertical_alignment="center")
-    spec, fault = _read(values)
     pressed = left.button(
         t("train.start"), type="primary", icon=":material/play_arrow:", key="train.start", width="stretch"
     )
@@ -49,6 +49,14 @@ def show(start: Callable[[MemberSpec], None]) -> None:
             told_estimate(spec)
 
 
+def asked() -> tuple[MemberSpec | None, str | None]:
+    """Show the fields of a training; return the spec, or the sentence that says why there is none."""
+    values = _few()
+    with st.expander(t("train.more"), icon=":material/tune:"):
+        values |= _more(values)
+    return _read(values)
+
+
 def _read(values: dict[str, Any]) -> tuple[MemberSpec | None, str | None]:
     """Return the spec, or the sentence that says why there is none."""
     try:
@@ -57,11 +65,11 @@ def _read(values: dict[str, Any]) -> tuple[MemberSpec | None, str | None]:
             spec.check_batch(DATASETS[spec.dataset].facts["train"])
         origins.check_origins(spec)
     except GanlabError as error:
-        return None, _labelled(str(error))
+        return None, labelled(str(error))
     return spec, train_data.fault(spec.dataset)
 
 
-def _labelled(fault: str) -> str:
+def labelled(fault: str) -> str:
     """Return a sentence with the form's labels in the place of the spec's names."""
     labels = texts(DEFAULT, "train")
     for field in MemberSpec.model_fields:
@@ -70,18 +78,18 @@ def _labelled(fault: str) -> str:
     return fault
 
 
-def _presets() -> None:
-    columns = [column for _ in range(0, len(PRESETS), _PRESETS_A_ROW) for column in st.columns(_PRESETS_A_ROW)]
-    for column, (name, values) in zip(columns, PRESETS.items(), strict=False):
-        column.button(
-            f"**{t(f'train.preset.{name}')}**",
-            icon=ICONS[name],
-            key=f"train.preset.{name}",
-            width="stretch",
-            on_click=train_fields.fill,
-            args=(values,),
-        )
-        column.caption(t(f"train.preset.{name}_help"))
+def presets(page: str, offered: dict[str, tuple[str, Callable[[], None]]]) -> None:
+    """Offer presets in rows: for each name an icon, and what fills the form.
+
+    Args:
+        page: Whose texts name them.
+        offered: In the order in which they stand.
+    """
+    columns = [column for _ in range(0, len(offered), _PRESETS_A_ROW) for column in st.columns(_PRESETS_A_ROW)]
+    for column, (name, (icon, fill)) in zip(columns, offered.items(), strict=False):
+        key = f"{page}.preset.{name}"
+        column.button(f"**{t(key)}**", icon=icon, key=key, width="stretch", on_click=fill)
+        column.caption(t(f"{key}_help"))
 
 
 def _few() -> dict[str, Any]:

@@ -5,6 +5,7 @@ import streamlit as st
 from ganlab import runs
 from ganlab.errors import GanlabError
 from ganlab.members import store
+from ganlab.runs.folder import BEST_MEMBER, LAST_MEMBER
 from ganlab.spec import MemberSpec
 from ganlab.ui import parts
 from ganlab.ui.i18n import DEFAULT, t, texts
@@ -25,9 +26,9 @@ def offer(run: runs.Run, spec: MemberSpec) -> None:
     shelf, made = store.catalogue(), found[which].card
     kept = next((each for each in shelf if each.card.weights == made.weights and not each.shipped), None)
     if kept is None:
-        _keep(run, spec, shelf, which)
+        ask(run, f"{told_dataset(spec.dataset)}-{spec.network}-{run.short}", shelf, which)
     else:
-        _kept(kept, shelf)
+        told_kept(kept, shelf)
 
 
 def _chosen(run: runs.Run, steps: dict[str, int]) -> str:
@@ -48,11 +49,17 @@ def _chosen(run: runs.Run, steps: dict[str, int]) -> str:
     )
 
 
-def _keep(run: runs.Run, spec: MemberSpec, shelf: store.Catalogue, which: str) -> None:
-    stage = f"-{which}" if which in spec.stages else ""
+def told_dataset(dataset: str) -> str:
+    """Return what names call a dataset: of a folder its last part."""
+    return dataset.rstrip("/").rsplit("/", 1)[-1]
+
+
+def ask(run: runs.Run, wanted: str, shelf: store.Catalogue, which: str = "last") -> None:
+    """Ask for a name, and keep what came of a run under it; that of a stage is wanted with its name."""
+    stage = "" if which in (LAST_MEMBER, BEST_MEMBER) else f"-{which}"
     name = st.text_input(
         t("train.name"),
-        _free_name(f"{spec.dataset.rstrip('/').rsplit('/', 1)[-1]}-{spec.network}-{run.number:04d}{stage}", shelf),
+        _free_name(wanted + stage, shelf),
         max_chars=64,
         key=f"train.name.{run.name}{stage}",
         label_visibility="collapsed",
@@ -63,7 +70,8 @@ def _keep(run: runs.Run, spec: MemberSpec, shelf: store.Catalogue, which: str) -
         st.rerun()
 
 
-def _kept(entry: store.Entry, shelf: store.Catalogue) -> None:
+def told_kept(entry: store.Entry, shelf: store.Catalogue) -> None:
+    """Say as what it was kept, and what may be done with that."""
     st.markdown(f":material/bookmark_added: {t('train.kept', name=parts.plain(entry.name))}", width="content")
     parts.link("gallery", t("train.to_gallery"), {"gallery.member": entry.name})
     kin = [each for each in shelf if each.name != entry.name]

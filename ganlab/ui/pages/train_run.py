@@ -10,6 +10,7 @@ from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import train_keep, train_wishes
 from ganlab.ui.pages.train_address import COMPARED, open_run
+from ganlab.ui.pages.train_list import told_training
 from ganlab.ui.parts.kinds import trainings
 from ganlab.ui.parts.run_live import run_live
 
@@ -25,8 +26,7 @@ def show(run: runs.Run) -> None:
         train_wishes.delete(run)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = {name: parts.plain(getattr(spec, name)) for name in ("network", "dataset", "objective", "seed")}
-        st.markdown(f"**{parts.plain(run.name)}** · {t('train.told', **told)}", width="stretch")
+        st.markdown(f"**{parts.plain(run.name)}** · {told_training(spec)}", width="stretch")
         st.button(t("train.new"), icon=":material/add:", key="train.new", on_click=open_run, args=(None,))
     above = st.container()
     others = _compared(run)

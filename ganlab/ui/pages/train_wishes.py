@@ -17,24 +17,29 @@ _BROKEN_OFF = ("interrupted", "stopped", "failed")
 
 def offer(run: runs.Run, state: runs.State) -> None:
     """Offer what this state allows; what is refused is said where it was asked for."""
-    if state.state == "running":
-        _button(run.pause, "pause", ":material/pause:")
-    if state.state == "paused" or state.state in _BROKEN_OFF:
-        _button(run.resume, "resume", ":material/play_arrow:", primary=state.state != "stopped")
-    if state.state in (*LIVE, "queued", "interrupted"):
-        _button(run.stop, "stop", ":material/stop:")
+    offer_course(run, state)
     if state.state in LIVE:
         _knobs(run, state, _players(run))
     if state.state == "paused":
         _by_hand(run, _players(run))
 
 
-def delete(run: runs.Run) -> None:
-    """Offer to delete a run that no worker has in hand, after a question."""
+def offer_course(run: runs.Run, state: runs.State) -> None:
+    """Offer to halt it, to let it go on, or to end it."""
+    if state.state == "running":
+        _button(run.pause, "pause", ":material/pause:")
+    if state.state == "paused" or state.state in _BROKEN_OFF:
+        _button(run.resume, "resume", ":material/play_arrow:", primary=state.state != "stopped")
+    if state.state in (*LIVE, "queued", "interrupted"):
+        _button(run.stop, "stop", ":material/stop:")
+
+
+def delete(run: runs.Run, leave: Callable[[None], None] = open_run) -> None:
+    """Offer to delete a run that no worker has in hand, after a question; then ``leave`` its address."""
     with st.popover(t("train.delete"), icon=":material/delete:"):
         st.markdown(t("train.delete_sure", name=parts.plain(run.name)))
         if st.button(t("train.delete_now"), type="primary", key="train.delete_now") and parts.done(run.delete):
-            open_run(None)
+            leave(None)
             st.rerun()
 
 

@@ -10,6 +10,11 @@ def trainings() -> list[runs.Run]:
     return [run for run in runs.all_runs() if not is_ensemble(run)]
 
 
+def ensembles() -> list[runs.Run]:
+    """Return the runs of ensembles in order of creation."""
+    return [run for run in runs.all_runs() if is_ensemble(run)]
+
+
 def is_ensemble(run: runs.Run) -> bool:
     """Return whether a run is that of an ensemble."""
     try:

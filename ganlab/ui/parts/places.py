@@ -15,6 +15,9 @@ def pages() -> dict[str, "st.Page"]:
             _run("gallery"), title=t("app.gallery"), icon=":material/grid_view:", url_path="gallery", default=True
         ),
         "train": st.Page(_run("train"), title=t("app.train"), icon=":material/show_chart:", url_path="train"),
+        "ensembles": st.Page(
+            _run("ensembles"), title=t("app.ensembles"), icon=":material/account_tree:", url_path="ensembles"
+        ),
         "fuse": st.Page(_run("fuse"), title=t("app.fuse"), icon=":material/merge:", url_path="fuse"),
         "compare": st.Page(_run("compare"), title=t("app.compare"), icon=":material/leaderboard:", url_path="compare"),
     }

@@ -40,7 +40,7 @@ def run_live(shown: list[tuple[Run, MemberSpec]], state: str, key: str) -> None:
 def _facts(run: Run, spec: MemberSpec) -> dict[str, Any]:
     return {
         "name": run.name,
-        "short": f"{run.number:04d}",
+        "short": run.short,
         "dataset": spec.dataset,
         "kind": spec.kind,
         "points": len(spec.shape) == 1,
