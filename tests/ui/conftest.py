@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ganlab.runs import Run
+from ganlab import runs
+from ganlab.members import store
+from ganlab.runs import Run, queue
 from ganlab.runs.folder import LIVE
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +26,19 @@ _QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+
+
+@pytest.fixture
+def own_store_and_workers(workspace, tmp_path, monkeypatch):
+    """No shipped members, and no worker outlives its test."""
+    monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
+    monkeypatch.setenv("GANLAB_THREADS", "1")
+    yield
+    for run in runs.all_runs():
+        if run.state().state in LIVE:
+            os.kill(run.written_state().pid, signal.SIGKILL)
+    for child in queue._children:
+        child.wait(_START)
 
 
 @dataclass(frozen=True)

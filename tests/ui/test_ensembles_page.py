@@ -1,8 +1,6 @@
 """The Ensembles page without a browser: presets, the form, its sentences, ensembles made, watched and kept."""
 
 import json
-import os
-import signal
 import threading
 
 import pytest
@@ -18,17 +16,7 @@ from ganlab.ui.pages.ensembles_presets import PRESETS
 _PATIENCE = 120
 
 
-@pytest.fixture(autouse=True)
-def own_store(workspace, tmp_path, monkeypatch):
-    """No shipped members, and no worker outlives its test."""
-    monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
-    monkeypatch.setenv("GANLAB_THREADS", "1")
-    yield
-    for run in runs.all_runs():
-        if run.state().state in ("running", "paused"):
-            os.kill(run.written_state().pid, signal.SIGKILL)
-    for child in queue._children:
-        child.wait(_PATIENCE)
+pytestmark = pytest.mark.usefixtures("own_store_and_workers")
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The Train page without a browser: presets, the form, its sentences, runs made, watched and kept."""
 
 import json
-import os
-import signal
 import threading
 import time
 
@@ -16,7 +14,7 @@ from ganlab.files import write_json
 from ganlab.members import store
 from ganlab.networks import NETWORKS
 from ganlab.objectives import OBJECTIVES, STAGES
-from ganlab.runs import Run, State, queue
+from ganlab.runs import Run, State
 from ganlab.spec import MemberSpec
 from ganlab.training import train
 from ganlab.ui.i18n import DEFAULT, texts
@@ -27,17 +25,7 @@ from ganlab.ui.pages.train_presets import ICONS, PRESETS
 _PATIENCE = 60
 
 
-@pytest.fixture(autouse=True)
-def own_store(workspace, tmp_path, monkeypatch):
-    """No shipped members, and no worker outlives its test."""
-    monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
-    monkeypatch.setenv("GANLAB_THREADS", "1")
-    yield
-    for run in runs.all_runs():
-        if run.state().state in ("running", "paused"):
-            os.kill(run.written_state().pid, signal.SIGKILL)
-    for child in queue._children:
-        child.wait(_PATIENCE)
+pytestmark = pytest.mark.usefixtures("own_store_and_workers")
 
 
 def field(at, name):

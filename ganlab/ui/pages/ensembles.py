@@ -20,7 +20,7 @@ def page() -> None:
         return
     st.title(t("ensembles.title"))
     st.caption(t("ensembles.about"))
-    ensembles_form.show(_start)
+    ensembles_form.show(open_run)
     train_list.show(ensembles, "ensembles.no_runs", open_run, told)
     parts.go_on_when_ready()
 
@@ -43,15 +43,3 @@ def _named() -> runs.Run | None:
         return run
     parts.complain(t("ensembles.is_none", name=name))
     return None
-
-
-def _start(spec: EnsembleSpec) -> None:
-    """Make a run of an ensemble and go to it; where it cannot be made, say why."""
-    try:
-        with st.spinner(t("train.starting")):
-            made = runs.create(spec, parts.chosen_device() if parts.engine_ready() else "auto")
-    except GanlabError as error:
-        parts.complain(error)
-        return
-    open_run(made.name)
-    st.rerun()

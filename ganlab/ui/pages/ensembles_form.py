@@ -25,8 +25,8 @@ _CHOICES = {
 _SHARES = ("share", "passed")
 
 
-def show(start: Callable[[EnsembleSpec], None]) -> None:
-    """Show the form; call ``start`` when Train was pressed and every value is allowed."""
+def show(opened: Callable[[str], None]) -> None:
+    """Show the form; make a run when Train was pressed and every value is allowed, and let ``opened`` go to it."""
     if f"{_KEY}method" not in st.session_state:
         _fill("specialists")
     train_form.presets(
@@ -39,17 +39,9 @@ def show(start: Callable[[EnsembleSpec], None]) -> None:
     asked = None
     if not fault:
         asked, fault = _checked(options, base)
-    left, right = st.columns([1, 3], vertical_alignment="center")
-    pressed = left.button(
-        t("train.start"), type="primary", icon=":material/play_arrow:", key="ensembles.start", width="stretch"
+    train_form.offer(
+        "ensembles.start", asked, fault, opened, lambda: told_estimate(base, sum(ensembles.lengths(asked)))
     )
-    with right:
-        if fault:
-            parts.complain(fault)
-        elif pressed:
-            start(asked)
-        else:
-            told_estimate(base, sum(ensembles.lengths(asked)))
 
 
 def _fill(name: str) -> None:

@@ -22,7 +22,7 @@ def page() -> None:
         train_run.show(run)
         return
     st.title(t("train.title"))
-    train_form.show(_start)
+    train_form.show(open_run)
     train_list.show()
     parts.go_on_when_ready()
 
@@ -36,15 +36,3 @@ def _named() -> runs.Run | None:
     except GanlabError as error:
         parts.complain(error)
         return None
-
-
-def _start(spec: "train_form.MemberSpec") -> None:
-    """Make a run of a spec and go to it; where it cannot be made, say why."""
-    try:
-        with st.spinner(t("train.starting")):
-            made = runs.create(spec, parts.chosen_device() if parts.engine_ready() else "auto")
-    except GanlabError as error:
-        parts.complain(error)
-        return
-    open_run(made.name)
-    st.rerun()

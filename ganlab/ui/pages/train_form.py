@@ -6,12 +6,13 @@ from typing import Any, get_args
 
 import streamlit as st
 
+from ganlab import runs
 from ganlab.data import DATASETS, FOLDER
 from ganlab.errors import GanlabError
 from ganlab.members import origins
 from ganlab.networks import NETWORKS
 from ganlab.objectives import OBJECTIVES
-from ganlab.spec import MemberSpec
+from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui import parts
 from ganlab.ui.i18n import DEFAULT, t, texts
 from ganlab.ui.pages import train_data, train_fields
@@ -28,25 +29,54 @@ _OF_PICTURES = ("augment", "diffaugment", "target_fid", "patience")
 _MAY_BE_OPEN = ("preview_every", "checkpoint_every", "score_every", "target_fid", "patience")
 
 
-def show(start: Callable[[MemberSpec], None]) -> None:
-    """Show the form; call ``start`` when Train was pressed and every value is allowed."""
+def show(opened: Callable[[str], None]) -> None:
+    """Show the form; make a run when Train was pressed and every value is allowed, and let ``opened`` go to it."""
     train_fields.begin(PRESETS["first"])
     presets(
         "train",
         {name: (ICONS[name], lambda values=values: train_fields.fill(values)) for name, values in PRESETS.items()},
     )
     spec, fault = asked()
+    offer("train.start", spec, fault, opened, lambda: told_estimate(spec))
+
+
+def offer(
+    key: str,
+    spec: MemberSpec | EnsembleSpec | None,
+    fault: str | None,
+    opened: Callable[[str], None],
+    estimate: Callable[[], None],
+) -> None:
+    """Offer to train what was asked for, beside what is wrong with it or how long it will take.
+
+    Args:
+        key: Of the button.
+        spec: What was asked for.
+        fault: What is wrong with it, as a sentence.
+        opened: Makes the address name a run.
+        estimate: Says how long it will take.
+    """
     left, right = st.columns([1, 3], vertical_alignment="center")
-    pressed = left.button(
-        t("train.start"), type="primary", icon=":material/play_arrow:", key="train.start", width="stretch"
-    )
+    pressed = left.button(t("train.start"), type="primary", icon=":material/play_arrow:", key=key, width="stretch")
     with right:
         if fault:
             parts.complain(fault)
         elif pressed:
-            start(spec)
+            _start(spec, opened)
         else:
-            told_estimate(spec)
+            estimate()
+
+
+def _start(spec: MemberSpec | EnsembleSpec, opened: Callable[[str], None]) -> None:
+    """Make a run of a spec and go to it; where it cannot be made, say why."""
+    try:
+        with st.spinner(t("train.starting")):
+            made = runs.create(spec, parts.chosen_device() if parts.engine_ready() else "auto")
+    except GanlabError as error:
+        parts.complain(error)
+        return
+    opened(made.name)
+    st.rerun()
 
 
 def asked() -> tuple[MemberSpec | None, str | None]:
