@@ -14,12 +14,12 @@ def choose(coordinate: Tensor, shares: Tensor) -> Tensor:
 
     Args:
         coordinate: u, [N].
-        shares: Of each, [K], adding up to 1; who has none is never chosen.
+        shares: Of each, [K], or for each row its own, [N, K], adding up to 1; who has none is never chosen.
     """
     place = torch.special.ndtr(coordinate)
     # So that rounding of the last border can never choose nobody.
-    last = len(shares) - 1 - (shares > 0).flip(0).int().argmax()
-    return (place[:, None] >= shares.cumsum(0)[None, :]).sum(1).clamp(max=last)
+    last = shares.shape[-1] - 1 - (shares > 0).flip(-1).int().argmax(-1)
+    return (place[:, None] >= shares.cumsum(-1)).sum(1).clamp(max=last)
 
 
 def coordinate(chosen: Tensor, shares: Tensor) -> Tensor:

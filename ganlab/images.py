@@ -17,6 +17,13 @@ def to_uint8(images: "Tensor") -> np.ndarray:
     return scaled.byte().permute(0, 2, 3, 1).cpu().contiguous().numpy()
 
 
+def from_uint8(images: np.ndarray) -> "Tensor":
+    """Turn uint8 [N, H, W, C] into float32 [N, C, H, W] in [-1, 1], on the CPU."""
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+
+
 def grid(images: np.ndarray, columns: int | None = None, gap: int = 1) -> np.ndarray:
     """Lay uint8 [N, H, W, C] out in rows, as one uint8 [rows*H+gaps, columns*W+gaps, C].
 

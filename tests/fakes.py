@@ -87,3 +87,14 @@ def keep_fused(name, *members, rule="average"):
 def _splits(n):
     order = torch.arange(n)
     return {"train": order[: n * 4 // 5], "validation": order[n * 4 // 5 : n * 9 // 10], "test": order[n * 9 // 10 :]}
+
+
+def shelve_digits():
+    """Put an extractor of the digits that learned for a second on the workspace's shelf."""
+    from ganlab.data import load_dataset
+    from ganlab.metrics import shelf
+    from ganlab.metrics.make import make
+
+    digits = load_dataset("digits")
+    *_, extractor = make(digits, "digits-classifier", "classifier", 4)
+    shelf.keep(extractor, digits, shelf.own_folder() / extractor.name)

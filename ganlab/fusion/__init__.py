@@ -141,8 +141,7 @@ RULES = Family(
         "ganlab.fusion.selection.rule:Selection",
         "Several candidates for each picture, of which the one is kept that looks real to a density ratio.",
         title="Selection",
-        formula=r"x \in \{x_1, \dots, x_m\} \sim \sum_k w_k\, p_k, \quad "
-        r"\text{kept by } r(x) = p_{\text{real}}(x) / p_{\text{drawn}}(x)",
+        formula=r"p(x) \propto r(x) \big(\sum_k w_k\, p_k(x)\big), \quad r = p_{\text{real}} / p_{\text{drawn}}",
         weighs=True,
         one_latent=False,
         pictures=True,
@@ -150,6 +149,48 @@ RULES = Family(
         fitted=True,
         options=("estimator", "acceptance", "cost", "power"),
         laws=("scale",),
+    ),
+    entry(
+        "blending",
+        "ganlab.fusion.blending:Blending",
+        "A weighted average whose weights are fitted: those that rebuild real validation pictures best.",
+        title="Blending",
+        formula=r"x(z) = \sum_k w_k\, G_k(E_k(G_a(z))), \quad "
+        r"w = \operatorname{argmin} \lVert x - \textstyle\sum_k w_k\, G_k(E_k(x)) \rVert^2",
+        weighs=False,
+        one_latent=False,
+        pictures=True,
+        aligned=True,
+        fitted=True,
+        options=("anchor", "per"),
+        laws=(),
+    ),
+    entry(
+        "stacking",
+        "ganlab.fusion.stacking:Stacking",
+        "A small convolutional network combines the members' pictures, taught by real pictures and by a critic.",
+        title="Stacking",
+        formula=r"x(z) = C_\theta\big(G_a(z), G_k(E_k(G_a(z))), \dots\big)",
+        weighs=False,
+        one_latent=False,
+        pictures=True,
+        aligned=True,
+        fitted=True,
+        options=("anchor",),
+        laws=(),
+    ),
+    entry(
+        "experts",
+        "ganlab.fusion.experts:Experts",
+        "Mixture of experts: a gate sees the latent, and picks the member that draws it best, or mixes them.",
+        title="Mixture of experts",
+        formula=r"p(x \mid z) = \sum_k g_k(z)\, \delta(x - G_k(z)), \quad \sum_k g_k(z) = 1",
+        weighs=False,
+        one_latent=True,
+        pictures=True,
+        fitted=True,
+        options=("gate",),
+        laws=("identical",),
     ),
     former={"voting": "median"},
 )
@@ -181,6 +222,7 @@ def misfit(
         return f"{rule!r} is of pixels, and {first.dataset!r} holds points: use 'median' or 'mixture'."
     return (
         options_fault(known.name, facts["options"], given, names)
+        or (_blind(rule, cards) if facts.get("aligned") else None)
         or (_unaligned(cards, given["anchor"]) if given.get("anchor") else None)
         or (_latents_fault(rule, cards) if facts["one_latent"] and not given.get("anchor") else None)
         or (kin_fault(rule, cards, bool(given.get("force"))) if facts.get("one_architecture") else None)
@@ -195,6 +237,17 @@ def _unaligned(cards: Sequence["Card"], anchor: Value) -> str | None:
             return (
                 f"Aligned to {anchor!r}, the others encode its pictures, and {card.name!r} has no encoder: "
                 "choose members with one, fit one to an own GAN ('members encoder'), or leave anchor out."
+            )
+    return None
+
+
+def _blind(rule: str, cards: Sequence["Card"]) -> str | None:
+    """Return who cannot rebuild pictures, or None."""
+    for card in cards:
+        if not card.encodes:
+            return (
+                f"{rule!r} learns from pictures that members rebuild, and {card.name!r} has no encoder: "
+                "choose members with one, or fit one to an own GAN ('members encoder')."
             )
     return None
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import safetensors
@@ -75,7 +75,6 @@ class FittedRule(Rule):
     """
 
     fitted: Fitted | None = field(default=None, repr=False, compare=False)
-    combines: ClassVar[bool] = False
 
     def counted(self, members: "Sequence[Member]", z: Tensor, labels: Tensor | None = None) -> tuple[Tensor, int]:
         """Return pictures [N, *shape] from latents, and how many candidates there were for them, one each at least."""

@@ -9,12 +9,13 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ganlab import seeds
 from ganlab.data import load_dataset, size_options
 from ganlab.errors import MetricError
 from ganlab.fusion.selection.ratio import divided
-from ganlab.images import to_uint8
+from ganlab.images import from_uint8, to_uint8
 from ganlab.members.member import Member
 from ganlab.metrics.extractor import Extractor
 from ganlab.metrics.reference import MOST, Reference
@@ -64,10 +65,10 @@ class Ground:
         """Features of the fifth that no fit sees, [n / 5, d]."""
         return self.features[divided(len(self.features), self.seed)[1]]
 
-    @property
-    def images_to_fit(self) -> np.ndarray:
-        """Pictures of the other four fifths, uint8 [n, H, W, C]."""
-        return self.images[divided(len(self.images), self.seed)[0]]
+    def halves(self) -> tuple[Tensor, Tensor]:
+        """Return the pictures of the four fifths that fit, and of the fifth that is held out, float [n, C, H, W]."""
+        fit, held = (self.images[rows] for rows in divided(len(self.images), self.seed))
+        return from_uint8(fit), from_uint8(held)
 
     def own_seed(self, purpose: str) -> int:
         """Return a seed for one purpose, other than those that people type."""
@@ -75,6 +76,10 @@ class Ground:
 
     def drawn(self, member: Member, n: int, purpose: str) -> Iterator[np.ndarray]:
         """Yield a member's pictures in parts, uint8 [k, H, W, C]."""
-        z = member.latents(n, self.own_seed(purpose))
-        for start in range(0, n, _CHUNK):
+        yield from self.drawn_from(member, member.latents(n, self.own_seed(purpose)))
+
+    @staticmethod
+    def drawn_from(member: Member, z: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield what a member draws from latents, in parts, uint8 [k, H, W, C]."""
+        for start in range(0, len(z), _CHUNK):
             yield to_uint8(member.generate(z[start : start + _CHUNK]))

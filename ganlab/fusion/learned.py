@@ -25,11 +25,11 @@ import numpy as np
 import torch
 from scipy import optimize
 
+from ganlab.fusion.simplex import least_on_simplex
 from ganlab.metrics import frechet
 from ganlab.metrics.frechet import Moments
 
 _BLOCK = 2_000  # rows of a product of features: 2,000 x 2,000 float64 are 32 MB
-_RIDGE = 1e-9  # of the largest distance: makes alike members share alike, and moves no digit that counts
 _ROUNDING = 1e-12
 
 
@@ -106,22 +106,13 @@ def comparing(members: Sequence[np.ndarray], real: np.ndarray) -> Iterator[float
 
 
 def kernel_weights(found: Gram) -> np.ndarray:
-    """Return the shares [M] that minimise L: never worse, on these rows, than the best member alone.
-
-    Without a bias E need not be positive definite; it is lifted by a ridge as small as makes it so.  Then L is the
-    squared length of R a with E = R'R, and its minimum on the simplex is the non-negative least squares solution of
-    [R; 1'] u = [0; 1], scaled to sum 1 (Lawson & Hanson 1974, chapter 23): exact, no step size.
-    """
+    """Return the shares [M] that minimise L: never worse, on these rows, than the best member alone."""
     errors = found.errors
     scale = np.abs(errors).max() or 1.0
-    values, vectors = np.linalg.eigh(errors / scale)
-    lifted = values + max(0.0, -values.min()) + _RIDGE
-    root = np.sqrt(lifted)[:, None] * vectors.T
-    u, _ = optimize.nnls(np.vstack([root, np.ones(len(root))]), np.append(np.zeros(len(root)), 1.0))
-    shares = u / u.sum()
+    shares = least_on_simplex(errors)
     best = int(np.diag(errors).argmin())
     # The ridge leans towards even shares: where one member is the data itself, that would cost a little.
-    return shares if found.distance(shares) <= errors[best, best] + _ROUNDING * scale else np.eye(len(root))[best]
+    return shares if found.distance(shares) <= errors[best, best] + _ROUNDING * scale else np.eye(len(errors))[best]
 
 
 def forecast(found: Gram) -> Forecast:

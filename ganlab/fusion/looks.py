@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ganlab.errors import MemberError
+from ganlab.images import from_uint8
 from ganlab.members.member import Member
 from ganlab.metrics import shelf
 
@@ -24,7 +24,8 @@ def by_critics(members: Sequence[Member]) -> Look:
         member.score(torch.zeros(1, *member.shape))
 
     def look(images: np.ndarray) -> np.ndarray:
-        pictures = _floats(images)
+        # Pictures are judged as they were rounded: real ones never were anything else, and a critic could tell by that.
+        pictures = from_uint8(images)
         return np.stack([member.score(pictures).float().cpu().numpy() for member in members], 1)
 
     return look
@@ -58,8 +59,3 @@ def extractor(name: str, digest: str, device: torch.device) -> Look:
 def leaves(member: Member) -> list[Member]:
     """Return what a fusion is made of in the end; a member that is no fusion is all it is made of."""
     return [leaf for part in getattr(member, "members", ()) for leaf in leaves(part)] or [member]
-
-
-def _floats(images: np.ndarray) -> Tensor:
-    # Pictures are judged as they were rounded: real ones never were anything else, and a critic could tell by that.
-    return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float().div(127.5).sub(1)

@@ -74,6 +74,14 @@ OPTIONS = {
     ),
     "acceptance": Option("What keeps one of several candidates.", "metropolis_hastings", choices=ACCEPTANCES.names),
     "cost": Option("Candidates for a picture, about.", 5.0, 1.0, 50.0, step=1.0),
+    "per": Option(
+        "What has a share of its own: each member, or each member at each pixel.", "member", choices=("member", "pixel")
+    ),
+    "gate": Option(
+        "Draws each picture by one member that the gate picks, or mixes all by its shares.",
+        "pick",
+        choices=("pick", "mix"),
+    ),
     "power": Option("Of the ratio: 0.5 is gentler, takes its root.", 1.0, 0.25, 4.0),
 }
 

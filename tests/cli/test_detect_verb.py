@@ -64,10 +64,9 @@ def test_a_fusion_votes_with_the_critics_of_its_members(asked):
 
 @pytest.mark.parametrize("way", ["average", "majority"])
 def test_given_pictures_get_the_chances_that_the_detector_tells(asked, tmp_path, npz, way):
-    from ganlab.fusion.looks import by_critics
-
     from ganlab.fusion import load
     from ganlab.fusion.detector import of_facts
+    from ganlab.fusion.looks import by_critics
 
     pixels = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 1), dtype=np.uint8)
     folder = tmp_path / "own"

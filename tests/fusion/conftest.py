@@ -2,9 +2,8 @@
 
 import pytest
 import torch
-from fakes import keep_member
+from fakes import keep_member, shelve_digits
 
-from ganlab.data import load_dataset
 from ganlab.fusion import RULES, fuse, load, misfit
 from ganlab.fusion.fitted import Fitted
 from ganlab.fusion.ground import Ground
@@ -13,15 +12,16 @@ from ganlab.members.card import Card
 from ganlab.members.member import Member
 from ganlab.metrics import shelf
 from ganlab.metrics.evaluate import Progress
-from ganlab.metrics.make import make
 
 NAMES = RULES.names
 COMBINING = [entry.name for entry in RULES if entry.load().combines]
 FITTED = [entry.name for entry in RULES if entry.facts.get("fitted")]
+ALIGNED = [entry.name for entry in RULES if entry.facts.get("aligned")]  # of members that encode
 ONE_LATENT = [entry.name for entry in RULES if entry.facts["one_latent"]]
 WEIGHING = [entry.name for entry in RULES if entry.facts["weighs"]]
 MERGING = [entry.name for entry in RULES if entry.facts.get("one_architecture")]
 FAMILY = ("f" * 64,)  # as if they had been trained on from one member
+ENCODING = {"anna": "anna-vae", "otto": "otto-v", "ida": "i-vae", "conv": "c-vae"}
 LAWS = {"single", "identical", "order", "scale"}
 
 
@@ -70,21 +70,20 @@ def store_of_four(tmp_path_factory):
         keep_member("plane2", seed=6, dataset="ring8", network="toy", latent_dim=2, lineage=FAMILY)
         keep_member("stranger", seed=8)
         keep_member("glyph", seed=7, dataset="glyphs")
+        for name in ENCODING.values():
+            keep_member(name, seed=len(name), objective="elbo")
         shelve_digits()
     return folder
-
-
-def shelve_digits():
-    """Put an extractor of the digits that learned for a second on the workspace's shelf."""
-    digits = load_dataset("digits")
-    *_, extractor = make(digits, "digits-classifier", "classifier", 4)
-    shelf.keep(extractor, digits, shelf.own_folder() / extractor.name)
 
 
 @pytest.fixture(autouse=True)
 def home(store_of_four, tmp_path, monkeypatch):
     """The store of four for tests that only read; ``own_home`` for those that write."""
     monkeypatch.setenv("GANLAB_HOME", str(store_of_four))
+    # What a rule learns does not matter to the laws; that it learns is in test_learned_rules.py.
+    monkeypatch.setattr("ganlab.fusion.stacking._STEPS", 20)
+    monkeypatch.setattr("ganlab.fusion.stacking._POOL", 500)
+    monkeypatch.setattr("ganlab.fusion.experts._LATENTS", 1_000)
 
 
 @pytest.fixture
@@ -95,8 +94,13 @@ def own_home(tmp_path, monkeypatch):
     return tmp_path
 
 
+def of(rule, *names):
+    """The names themselves, or those of members that encode where the rule wants such."""
+    return [ENCODING.get(name, name) for name in names] if rule in ALIGNED else list(names)
+
+
 def fused(*names, rule, weights=(), options=None):
-    return fused_of([load(name) for name in names], rule, weights, options)
+    return fused_of([load(name) for name in of(rule, *names)], rule, weights, options)
 
 
 def fused_of(members, rule, weights=(), options=None, name="fused"):
@@ -108,6 +112,16 @@ def fused_of(members, rule, weights=(), options=None, name="fused"):
 
 def fit_of(members, rule, weights=(), options=None, seed=0):
     """The arrays of a fit, without the comparison that ``fitting`` makes."""
+    key = (rule, tuple(member.card.digest() for member in members), tuple(weights), str(options), seed)
+    if key not in _fits:
+        _fits[key] = _fit(members, rule, weights, options, seed)
+    return _fits[key]
+
+
+_fits = {}  # a fit takes seconds, and many laws ask for the same
+
+
+def _fit(members, rule, weights, options, seed):
     ground, given = ground_of(members[0], seed), tuple(float(each) for each in weights)
     own = resolved(options or {}, RULES[rule].facts["options"], [member.name for member in members])
     *_, (arrays, _) = RULES[rule].load().fitting(members, ground, given, **own)

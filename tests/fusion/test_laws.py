@@ -5,7 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 import torch
-from fusion.conftest import LAWS, NAMES, WEIGHING, declaring, fused, fused_of, third
+from fusion.conftest import LAWS, NAMES, WEIGHING, declaring, fused, fused_of, of, third
 
 from ganlab.errors import FusionError
 from ganlab.fusion import RULES, load
@@ -95,7 +95,7 @@ def test_a_fused_member_is_a_member(rule, names):
 @pytest.mark.parametrize("rule", NAMES)
 def test_every_member_starts_from_the_noise_it_has_alone(rule):
     both = fused("anna", "otto", rule=rule)
-    own = load("anna").latents(7, 5)
+    own = load(*of(rule, "anna")).latents(7, 5)
     z = both.latents(7, 5)
     np.testing.assert_array_equal(z[:, : own.shape[1]], own)
     assert z.shape[1] - own.shape[1] == both.rule.extra(both.members)
@@ -123,7 +123,7 @@ def test_a_rule_touches_no_global_chance(rule, global_chance):
 
 @pytest.mark.parametrize("rule", NAMES)
 def test_latents_of_another_width_are_refused_by_name(rule):
-    both = fused_of([load("anna"), load("otto")], rule, name="both")
+    both = fused_of([load(name) for name in of(rule, "anna", "otto")], rule, name="both")
     with pytest.raises(Exception, match=rf"'both' draws from \[n, {both.latent_dim}\] latents, not \[2, 99\]"):
         both.generate(torch.zeros(2, 99))
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from fusion.conftest import NAMES, ONE_LATENT, WEIGHING
+from fusion.conftest import NAMES, ONE_LATENT, WEIGHING, of
 
 from ganlab.errors import FusionError, UnknownName
 from ganlab.fusion import RULES, fuse, load, misfit
@@ -15,7 +15,7 @@ PAIR = ("anna", "otto")
 
 def refused(names, rule, weights=()):
     """The error's sentence, which must be the one a page shows."""
-    members = [load(name) for name in names]
+    members = [load(name) for name in of(rule, *names)]
     with pytest.raises(FusionError) as caught:
         fuse(members, rule, weights)
     assert misfit(rule, [member.card for member in members], weights) == str(caught.value)
@@ -24,7 +24,7 @@ def refused(names, rule, weights=()):
 
 @pytest.mark.parametrize("rule", NAMES)
 def test_what_fits_has_no_fault(rule):
-    assert misfit(rule, [load(name).card for name in PAIR]) is None
+    assert misfit(rule, [load(name).card for name in of(rule, *PAIR)]) is None
 
 
 @pytest.mark.parametrize("rule", [name for name in NAMES if "least" not in RULES[name].facts])
@@ -36,7 +36,7 @@ def test_one_member_is_no_fusion(rule):
 @pytest.mark.parametrize("rule", NAMES)
 def test_members_of_two_datasets_do_not_mix(rule):
     sentence = "Members of one dataset can be fused, but 'anna' draws 'digits' and 'glyph' draws 'glyphs'."
-    assert refused(["anna", "otto", "glyph"], rule) == sentence
+    assert refused(["anna", "otto", "glyph"], rule) == sentence.replace("anna", *of(rule, "anna"))
     assert "'plane' draws 'ring8'" in refused(["anna", "plane"], rule)
 
 

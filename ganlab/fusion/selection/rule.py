@@ -82,6 +82,7 @@ class Selection(FittedRule):
     cost: int = 5
     power: float = 1.0
     name = "selection"
+    combines = False
 
     def extra(self, members: Sequence[Member]) -> int:
         """Return the coordinates of further candidates, and of the chances of all lots."""

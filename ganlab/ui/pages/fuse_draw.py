@@ -65,12 +65,15 @@ class Wish:
 
     def command(self) -> str:
         """Return the command that draws the start of the walk."""
-        weights = ["--weights", *(f"{weight:g}" for weight in self.weights)] if self.weights else []
-        names = [entry.name for entry in self.members]
-        asked = ["--rule", self.rule, *weights, "--n", str(self.n), "--seed", str(self.seed)]
-        asked += [f"--option {name}={value}" for name, value in self.options.items()]
+        asked = ["--n", str(self.n), "--seed", str(self.seed)]
         asked += ["--label", str(self.label)] if self.label is not None else []
-        return " ".join(["python -m ganlab fuse", *names, *asked, "--out fused.png"])
+        return " ".join(["python -m ganlab fuse", *self.words(), *asked, "--out fused.png"])
+
+    def words(self) -> list[str]:
+        """Return members, rule, weights and options as words of a command."""
+        weights = ["--weights", *(f"{weight:g}" for weight in self.weights)] if self.weights else []
+        options = [word for name, value in self.options.items() for word in ("--option", f"{name}={_written(value)}")]
+        return [*(entry.name for entry in self.members), "--rule", self.rule, *weights, *options]
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,10 @@ def draw(wish: Wish, device: str) -> Drawn:
         for card, own, z in zip(cards, drawn, latents, strict=True)
     ]
     return Drawn(member, png_of(fused, recipe=wish.recipe(), reach=reach), sheets)
+
+
+def _written(value: Value) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def shares(weights: Sequence[float], count: int) -> list[float]:

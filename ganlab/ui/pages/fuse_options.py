@@ -20,7 +20,7 @@ def show(entries: Sequence[Entry], rule: str) -> dict[str, Value]:
     for name, members in offered.items():
         option = OPTIONS[name]
         if members:
-            value = _member(name, option, members) if option.names_member else _number(name, option)
+            value = _control(name, option, members)
             if value != option.usual:
                 found[name] = value
     return found
@@ -36,9 +36,27 @@ def reset() -> None:
 def _fitting(entries: Sequence[Entry], rule: str, name: str) -> list[str]:
     """Return the members that an option may name here; for a number, that it may be set."""
     if not OPTIONS[name].names_member:
-        return [name]
+        return [name]  # nobody has to fit
     cards = [entry.card for entry in entries]
     return [card.name for card in cards if misfit(rule, cards, options={name: card.name}) is None]
+
+
+def _control(name: str, option: Option, members: list[str]) -> Value:
+    if option.names_member:
+        return _member(name, option, members)
+    return _number(name, option) if option.is_number else _word(name, option)
+
+
+def _word(name: str, option: Option) -> str:
+    # What the address shall hold is the word itself, which no title can stand for.
+    return st.selectbox(
+        t(f"fuse.option.{name}"),
+        option.choices,
+        index=option.choices.index(option.usual),
+        key=_key(name),
+        help=option.help,
+        bind="query-params",
+    )
 
 
 def _member(name: str, option: Option, members: list[str]) -> str:
@@ -59,7 +77,7 @@ def _number(name: str, option: Option) -> float:
         option.low,
         option.high,
         option.usual,
-        0.25,
+        option.step,
         key=_key(name),
         help=option.help,
         bind="query-params",

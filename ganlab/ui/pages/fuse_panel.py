@@ -6,13 +6,13 @@ from dataclasses import replace
 import streamlit as st
 
 from ganlab import seeds
-from ganlab.errors import GanlabError
+from ganlab.errors import GanlabError, NotFittedError
 from ganlab.fusion import RULES, misfit
 from ganlab.members import preview
 from ganlab.members.store import Entry
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import fuse_keep, fuse_learn, fuse_link, fuse_options, fuse_words
+from ganlab.ui.pages import fuse_fit, fuse_keep, fuse_learn, fuse_link, fuse_options, fuse_words
 from ganlab.ui.pages.fuse_choose import USUAL_WEIGHT, weight_key
 from ganlab.ui.pages.fuse_draw import Drawn, Wish, draw, shares
 
@@ -171,6 +171,9 @@ def _draw(wish: Wish) -> Drawn | None:
     fault = misfit(wish.rule, [entry.card for entry in wish.members], wish.weights, wish.options)
     try:
         drawn = draw(replace(wish, weights=()) if fault else wish, parts.chosen_device())
+    except NotFittedError:
+        fuse_fit.offer(wish)
+        return None
     except GanlabError as error:
         drawn, fault = None, str(error)
     if fault:
@@ -180,6 +183,8 @@ def _draw(wish: Wish) -> Drawn | None:
         return replace(drawn, fused=None) if drawn else None
     st.session_state[_LAST] = (drawn.fused, alt)
     parts.image_grid(drawn.fused, alt, moving=True)
+    if drawn.member.card.fit is not None:
+        fuse_fit.tell(drawn.member.card.fit)
     return drawn
 
 

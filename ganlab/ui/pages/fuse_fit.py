@@ -1,0 +1,39 @@
+"""Rules that learn: a button that lets them, how far they are, and what it brought; the work is a job's."""
+
+import streamlit as st
+
+from ganlab.fusion import RULES
+from ganlab.members.card import Fit
+from ganlab.ui import jobs, parts
+from ganlab.ui.i18n import t
+from ganlab.ui.pages.fuse_draw import Wish
+from ganlab.ui.parts.jobs_shown import jobs_shown
+
+
+def command(wish: Wish) -> tuple[str, ...]:
+    """Return the verb that lets a wish's rule learn."""
+    return jobs.verb("fuse", *wish.words(), "--fit", "--json", "--progress", "json")
+
+
+def offer(wish: Wish) -> None:
+    """Say that the rule has to learn first, and let it."""
+    st.info(t("fuse.to_learn", rule=RULES[wish.rule].facts["title"]), icon=":material/school:")
+    asked = command(wish)
+    job = jobs.find(asked)
+    if job is None or not job.live:
+        st.button(
+            t("fuse.let_learn"),
+            icon=":material/school:",
+            key="fuse.fit",
+            type="primary",
+            on_click=lambda: parts.done(lambda: jobs.ask(asked)),
+        )
+    jobs_shown({asked: t("fuse.fitting")}, key="fuse.fitting_job")
+
+
+def tell(fit: Fit) -> None:
+    """Say what the fit brought, on pictures that no fit has seen."""
+    before, after = (fit.numbers[name].value for name in ("kid_before", "kid_after"))
+    told = t("fuse.fitted", before=before, after=after, extractor=fit.extractor)
+    cost = fit.numbers["candidates_per_image"].value
+    st.caption(told + (" " + t("fuse.cost", cost=cost) if cost > 1 else ""))
