@@ -58,6 +58,12 @@ METHODS = Family(
         options={"members": 3, "passed": 0.5},
     ),
     entry(
+        "joint",
+        "ganlab.ensembles.joint:Joint",
+        "Several generators against several critics in one training; shares and weights follow from the game.",
+        options=_MEMBERS | {"critics": 2, "diversity": 0.01, "softness": 1.0},
+    ),
+    entry(
         "cross_validation",
         "ganlab.ensembles.cross_validation:CrossValidation",
         "Variants are compared on folds held out, and the best one is trained on all rows: one member comes of it.",
@@ -92,7 +98,7 @@ def specs_of(asked: EnsembleSpec) -> tuple[MemberSpec, ...]:
 def lengths(asked: EnsembleSpec) -> tuple[int, ...]:
     """Return how many steps are taken for each training of a resolved ensemble."""
     steps = [spec.steps for spec in specs_of(asked)]
-    before = [0, *steps[:-1]] if METHODS[asked.method].load().goes_on else [0] * len(steps)
+    before = [steps[k - 1] if k else 0 for k in map(METHODS[asked.method].load().before, range(1, len(steps) + 1))]
     return tuple(ends - begins for ends, begins in zip(steps, before, strict=True))
 
 

@@ -90,13 +90,13 @@ def train(
     for number in range(1, len(method.specs(asked)) + 1):
         if not kept.finished(number):
             part = method.part(number, kept)
-            before = kept.checkpoint(number - 1) if method.goes_on and number > 1 else None
+            before = kept.checkpoint(method.before(number)) if method.before(number) else None
             yield Begins(number, part, before.facts["steps"] if before else 0, method.weights(number))
             seen = with_rows(data, part.rows)
             score = scorer(part.spec, seen) if scorer else None
             resume = kept.checkpoint(number) or before
             start = opened(part.spec.start) if opened and part.spec.start and resume is None else None
-            given = {"start": start, "scorer": score, "compiled": compiled}
+            given = {"start": start, "scorer": score, "compiled": compiled, "trainer": part.trainer}
             for event in train_member(part.spec, seen, resume, controls, device, **given):
                 yield Of(number, event)
         if facts := method.found(number, kept):

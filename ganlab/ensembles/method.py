@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ganlab.data.dataset import Dataset
     from ganlab.members.member import NetworkMember
     from ganlab.training.checkpoint import Checkpoint
+    from ganlab.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,13 @@ class Part:
         spec: What is trained, resolved.
         rows: Places within the training split, int64 [n]; one may come several times.
         told: Which rows these are, in a few words for the card; None for all of them.
+        trainer: Makes what trains, if not the one of the spec's kind.
     """
 
     spec: MemberSpec
     rows: np.ndarray
     told: str | None = None
+    trainer: "Callable[..., Trainer] | None" = None
 
 
 class Kept(Protocol):
@@ -56,12 +59,7 @@ class Method:
         data: Its dataset.
         device: Where members draw and are looked at.
         say: Told what takes its time.
-
-    Attributes:
-        goes_on: Whether a member begins where the one before ended.
     """
-
-    goes_on: ClassVar[bool] = False
 
     def __init__(
         self, asked: EnsembleSpec, data: "Dataset", device: "torch.device", say: Callable[[str], None]
@@ -83,6 +81,11 @@ class Method:
     def results(cls, asked: EnsembleSpec) -> list[int]:
         """Return the numbers of those trainings that become members, by default of all."""
         return list(range(1, len(cls.specs(asked)) + 1))
+
+    @classmethod
+    def before(cls, number: int) -> int:
+        """Return the number of the member whose training goes on as that of member ``number``; 0 where it begins."""
+        return 0
 
     def part(self, number: int, kept: Kept) -> Part:
         """Return the training of member ``number``, from 1; those before it are finished.  By default of all rows."""

@@ -16,8 +16,6 @@ from ganlab.spec import EnsembleSpec, MemberSpec
 class Snapshots(Method):
     """Each member goes on where the one before ended."""
 
-    goes_on = True
-
     @classmethod
     def faults(cls, asked: EnsembleSpec) -> Iterator[str]:
         """Refuse a run of stages: each snapshot would be of another one."""
@@ -32,3 +30,8 @@ class Snapshots(Method):
         """Return trainings of one seed, each longer than the one before."""
         base = asked.base
         return tuple(base.model_copy(update={"steps": base.steps * k}) for k in range(1, asked.members + 1))
+
+    @classmethod
+    def before(cls, number: int) -> int:
+        """Return the one before; the first begins."""
+        return number - 1

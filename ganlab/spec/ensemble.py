@@ -44,6 +44,13 @@ class EnsembleSpec(Asked):
         max_length=MOST_MEMBERS,
         description="Fields in which members, or candidates, leave the base.",
     )
+    critics: int | None = Field(None, ge=1, le=MOST_MEMBERS, description="joint: how many critics judge all members.")
+    diversity: float | None = Field(
+        None, ge=0, le=100, description="joint: weight of being told apart in the members' loss."
+    )
+    softness: float | None = Field(
+        None, ge=0, le=1_000, description="joint: how much more harsh critics count, at first; 0 heeds all alike."
+    )
     base: MemberSpec = Field(MemberSpec(), strict=False, description="What all members are; its steps are per member.")
 
     @property

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -38,6 +38,7 @@ def train(
     start: NetworkMember | None = None,
     scorer: Scorer | None = None,
     compiled: bool = False,
+    trainer: Callable[..., Trainer] | None = None,
 ) -> Iterator[Event]:
     """Train a member; to pause is to stop asking for events, to stop is to close the generator.
 
@@ -54,6 +55,7 @@ def train(
         scorer: Measures the averaged generator every ``score_every`` steps, and at the end if there was
             time for one score; always from the noise of the spec's seed, so that scores compare.
         compiled: Run forward passes as compiled code: after some minutes faster, and other in its rounding.
+        trainer: Makes what trains, if not the one of the spec's kind.
 
     Yields:
         Started; Stage where there are several, after a Saved of what the one before brought; Preview, Step, Scored
@@ -70,7 +72,8 @@ def train(
     spec.check_batch(len(data.splits["train"]))
     if data.shape != spec.shape:
         raise SpecError(f"The spec makes {spec.shape}, but dataset {data.name!r} holds {data.shape}.")
-    going = _Going(spec, data, device or torch.device("cpu"), resume, scorer)
+    make, (examples, labels) = trainer or TRAINERS[spec.kind].load(), data.split("train")
+    going = _Going(make(spec, examples, device or torch.device("cpu"), labels), examples, resume, scorer)
     if resume is None:
         begin(going.trainer, start, data.drawn_by)
     else:
@@ -87,15 +90,14 @@ class _Going:
 
     def __init__(
         self,
-        spec: MemberSpec,
-        data: Dataset,
-        device: torch.device,
+        trainer: Trainer,
+        examples: Tensor,
         resume: Checkpoint | None,
         scorer: Scorer | None,
     ) -> None:
-        examples, labels = data.split("train")
+        spec = trainer.spec
         self.spec, self.scorer = spec, scorer
-        self.trainer, self.scores = TRAINERS[spec.kind].load()(spec, examples, device, labels), Scores.of(resume)
+        self.trainer, self.scores = trainer, Scores.of(resume)
         if resume is not None:
             self.trainer.restore(resume)
         self.extent = _extent(examples) if len(spec.shape) == 1 else None

@@ -61,7 +61,7 @@ class Trainer:
     def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device, labels: Tensor | None = None) -> None:
         self.spec, self.device = spec, device
         first = torch.Generator().manual_seed(spec.seed)
-        self.networks = {role: network.to(device) for role, network in build(spec, first).items()}
+        self.networks = {role: network.to(device) for role, network in self.built(first).items()}
         if spec.conditional:
             classes = labels.bincount(minlength=len(spec.classes))
             self.networks["generator"].shares.copy_(classes / len(labels))
@@ -69,9 +69,7 @@ class Trainer:
             for network in self.networks.values():
                 network.to(memory_format=torch.channels_last)
         self.averages = {
-            role: Average(network, spec.ema, trained=spec.start is not None)
-            for role, network in self.networks.items()
-            if role != "critic"
+            role: Average(self.networks[role], spec.ema, trained=spec.start is not None) for role in self.averaged()
         }
         self.lineage, self.made_of = descent(spec), {}
         self.optimizers = {
@@ -103,6 +101,14 @@ class Trainer:
             network: torch.compile(network, mode=mode, backend=backend, dynamic=False)
             for network in self.networks.values()
         }
+
+    def built(self, first: torch.Generator) -> dict[str, nn.Module]:
+        """Return networks by role with their first weights."""
+        return build(self.spec, first)
+
+    def averaged(self) -> list[str]:
+        """Return the roles whose averages draw and encode."""
+        return [role for role in self.networks if role != "critic"]
 
     def players(self) -> dict[str, tuple[str, ...]]:
         """Return the roles that each player's optimiser moves."""
@@ -184,7 +190,7 @@ class Trainer:
 
     def _measure(self, player: str) -> None:
         """Note the norm of a player's gradient."""
-        self.tally.add(**{f"{player}_gradient": _norm(self.optimizers[player].param_groups[0]["params"])})
+        self.tally.add(**{f"{player}_gradient": norm(self.optimizers[player].param_groups[0]["params"])})
 
     def _follow(self) -> None:
         for average in self.averages.values():
@@ -203,7 +209,7 @@ class Trainer:
 
 def _rate(spec: MemberSpec, player: str) -> float:
     """Return how fast a player learns at first; an encoder of its own as fast as the generator."""
-    return spec.learning_rate_critic if player == "critic" else spec.learning_rate_generator
+    return spec.learning_rate_critic if player.startswith("critic") else spec.learning_rate_generator
 
 
 def _optimizer(spec: MemberSpec, networks: Iterable[nn.Module], rate: float) -> Optimizer:
@@ -216,6 +222,7 @@ def _optimizer(spec: MemberSpec, networks: Iterable[nn.Module], rate: float) -> 
     return RMSprop(weights, lr=rate, momentum=spec.momentum, foreach=True)
 
 
-def _norm(weights: Iterable[nn.Parameter]) -> Tensor:
+def norm(weights: Iterable[nn.Parameter]) -> Tensor:
+    """Return the norm of the gradients of weights."""
     gradients = [weight.grad for weight in weights if weight.grad is not None]
     return torch.stack(torch._foreach_norm(gradients)).norm()  # noqa: SLF001 - one call for all weights
