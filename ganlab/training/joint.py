@@ -89,6 +89,7 @@ class Joint(GAN):
         self.diversity, self.first_softness = diversity if generators > 1 else 0.0, softness
         self.own = {role: _role(role, (number - 1) % count) for role, count in self.counts.items()}
         super().__init__(spec, examples, device, labels)
+        self.unseen = number > 1  # the others learned with the first, which alone was shown
         self.generator, self.critic = (nn.ModuleList(self._all(role)) for role in self.counts)
         self.head, self.weighing = self.networks.get(HEAD), self.networks.get(WEIGHING)
 

@@ -111,7 +111,7 @@ class _Going:
         trainer = self.trainer
         sizes = {role: count(network) for role, network in trainer.networks.items()}
         yield Started(trainer.steps, str(trainer.device), sizes["generator"], sizes.get("critic", 0))
-        if trainer.steps == 0:
+        if trainer.steps == 0 or trainer.unseen:
             yield self._preview()
         while trainer.steps < self.spec.steps and not self.enough:
             if self._turns(trainer.steps) and self.staged != trainer.steps:

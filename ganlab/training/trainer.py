@@ -56,7 +56,10 @@ class Trainer:
         made_of: Digests of the members that it started from and learns from, by name.
         tally: What the curves show.
         steps: Done so far.
+        unseen: Whether nothing that it draws was shown before, however many steps were taken.
     """
+
+    unseen: bool = False
 
     def __init__(self, spec: MemberSpec, examples: Tensor, device: torch.device, labels: Tensor | None = None) -> None:
         self.spec, self.device = spec, device

@@ -9,7 +9,7 @@ from ganlab import ensembles
 from ganlab.data import load_dataset
 from ganlab.ensembles.loop import Begins, Of
 from ganlab.errors import SpecError
-from ganlab.training.events import Finished, Started, Step
+from ganlab.training.events import Finished, Preview, Started, Step
 
 BASE = {"seed": 1, "log_every": 2, "learning_rate_generator": 0.01}
 
@@ -30,6 +30,7 @@ def test_the_first_training_is_that_of_all(whole):
     assert [each.event.step for each in of(whole.told, Finished)] == [6, 6, 6]
     assert [each.start for each in whole.told if isinstance(each, Begins)] == [0, 6, 6]
     assert {each.number for each in of(whole.told, Step)} == {1}
+    assert [each.event.step for each in of(whole.told, Preview) if each.number > 1] == [6, 6]
     assert not any(same(whole.members[one], whole.members[two]) for one, two in ((1, 2), (1, 3), (2, 3)))
 
 

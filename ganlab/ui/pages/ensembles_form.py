@@ -22,7 +22,7 @@ _CHOICES = {
     "split": [each for each in get_args(EnsembleSpec.model_fields["split"].annotation) if each is not None],
     "ratio": [each.name for each in ESTIMATORS if each.facts["sees"] == "features"],
 }
-_SHARES = ("share", "passed")
+_FRACTIONS = ("share", "passed", "diversity", "softness")
 
 
 def show(opened: Callable[[str], None]) -> None:
@@ -89,7 +89,7 @@ def _option(field: str, standard: Any) -> Any:
         return st.selectbox(label, _CHOICES[field], key=key, help=told, persist_state="session")
     if st.session_state.get(key) is None and standard is not None:
         st.session_state[key] = standard
-    step = {"step": 0.05, "format": "%g"} if field in _SHARES else {"step": 1}
+    step = {"step": 0.05, "format": "%g"} if field in _FRACTIONS else {"step": 1}
     placeholder = None if standard is not None else t("ensembles.usual_share")
     return st.number_input(
         label, value=None, **step, key=key, help=told, placeholder=placeholder, persist_state="session"

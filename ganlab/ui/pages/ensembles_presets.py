@@ -11,6 +11,7 @@ _RING = TRAININGS["ring"] | {"steps": 600}
 PRESETS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "specialists": (":material/category:", {"method": "specialists", "members": 5, "split": "labels"}, _QUICK),
     "boosting": (":material/trending_up:", {"method": "boosting", "members": 3}, _RING),
+    "joint": (":material/groups:", {"method": "joint", "members": 4, "critics": 2}, _RING),
     "snapshots": (":material/photo_camera:", {"method": "snapshots", "members": 4}, _QUICK),
     "bagging": (":material/shuffle:", {"method": "bagging", "members": 3}, _QUICK),
     "architectures": (
