@@ -58,7 +58,7 @@ def test_a_file_and_options_make_an_ensemble(call, tmp_path, no_workers):
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        ((), exits.USAGE, "Nobody says how members come to differ: give --method, one of seeds, bagging, "),
+        ((), exits.USAGE, "Nobody says how members come to differ: give --method, one of seeds, architectures, "),
         (("--method", "boostin"), exits.UNKNOWN, "No ensemble method is called 'boostin'."),
         (("--method", "seeds", "--members", 1), exits.USAGE, "members is 1; allowed: greater than or equal to 2."),
         (("--method", "seeds", "--batch-size", 1), exits.USAGE, "base.batch_size is 1; allowed: greater than or equal"),
