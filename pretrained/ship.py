@@ -1,8 +1,10 @@
 """Ship an own member: its weights with 16 bits, the data's licence on its card, a preview beside it.
 
     python pretrained/ship.py mnist-mlp
+    python pretrained/ship.py mnist-specialists-1 mnist-specialists-2 mnist-specialists  # a fusion after its members
 
-Shipped weights are committed once, when they are final.
+Shipped weights are committed once, when they are final.  A fusion that ships is one of the members that ship, whose
+weights of 16 bits are others than those it was made of.
 """
 
 import sys
@@ -11,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from ganlab.data import licence_of
-from ganlab.fusion.stored import open_plain
+from ganlab.fusion.stored import open_member
 from ganlab.members import preview, store
 from ganlab.members.loading import load_network
 from ganlab.members.networks import to_bytes
@@ -29,10 +31,13 @@ def ship(name: str) -> store.Entry:
         if fitted:
             encoder, stated = to_bytes(fitted, half=True)
             card = card.model_copy(update={"encoder": own.encoder.model_copy(update=stated.model_dump())})
+    if own.recipe is not None:
+        parts = {part: store.read_shipped(part).card.digest() for part in own.recipe.members}
+        card = card.model_copy(update={"made_of": parts, "licence": licence_of(own.dataset)})
     folder = store.shipped_folder() / name
     store.write(folder, card, data, encoder)
     entry = store.Entry(card, folder, shipped=True)
-    preview.ship(entry, preview.draw(open_plain(entry)))
+    preview.ship(entry, preview.draw(open_member(name)))
     return entry
 
 

@@ -1,29 +1,37 @@
 """What ships: whole, small, and made by the commands that stand beside it."""
 
+import re
 import shlex
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from ganlab import load, runs
+from ganlab import ensembles, load, runs
 from ganlab.cli import main
-from ganlab.members import store
-from ganlab.metrics import evaluate, shelf
+from ganlab.images import to_uint8
+from ganlab.metrics import classes, evaluate, shelf
 from pretrained import measure
 
 PRETRAINED = Path(__file__).parents[1] / "pretrained"
 CARDS = {card.name: card for card in measure.shipped()}
 TRAINED = [name for name, card in CARDS.items() if card.spec]
+SPECIALISTS = [name for name in TRAINED if CARDS[name].rows]  # an ensemble's, of which each saw a part of the rows
 EXTRACTORS = sorted(folder.name for folder in (PRETRAINED / "extractors").iterdir())
 
 
-def commands() -> dict[str, list[str]]:
-    """The training commands in pretrained/README.md, by the name they give."""
+def asked_for(verb: str, name: str, monkeypatch: pytest.MonkeyPatch):
+    """What the one command in pretrained/README.md that gives a name asks to be trained."""
     lines = (PRETRAINED / "README.md").read_text().splitlines()
-    words = [shlex.split(line) for line in lines if line.startswith("python -m ganlab train ")]
-    return {line[line.index("--name") + 1]: line[4 : line.index("--name")] for line in words}
+    words = [shlex.split(line) for line in lines if line.startswith(f"python -m ganlab {verb} ")]
+    (line,) = [line for line in words if line[line.index("--name") + 1] == name]
+    asked = []
+    monkeypatch.setattr(runs, "create", lambda spec, device: asked.append(spec) or sys.exit(0))
+    main(line[3 : line.index("--name")])
+    (spec,) = asked
+    return spec
 
 
 def test_members_and_extractors_ship_in_at_most_80_megabytes():
@@ -52,12 +60,28 @@ def test_each_density_is_what_its_command_asks_for(name: str):
     assert CARDS[name].spec == CARDS[source].spec
 
 
-@pytest.mark.parametrize("name", [name for name in TRAINED if not CARDS[name].density])
+@pytest.mark.parametrize("name", [name for name in TRAINED if not (CARDS[name].density or CARDS[name].rows)])
 def test_each_is_what_its_command_asks_for(name: str, monkeypatch: pytest.MonkeyPatch):
-    asked = []
-    monkeypatch.setattr(runs, "create", lambda spec, device: asked.append(spec) or sys.exit(0))
-    main(["train", *commands()[name]])
-    assert [spec.resolved() for spec in asked] == [store.catalogue()[name].card.spec.resolved()]
+    card = CARDS[name]
+    assert asked_for("train", name, monkeypatch).resolved() == card.spec.resolved()
+    if card.spec.start is not None:  # and that one is as it was
+        assert card.made_of == {card.spec.start: CARDS[card.spec.start].digest()}
+
+
+@pytest.mark.parametrize("name", [name for name, card in CARDS.items() if card.recipe])
+def test_each_ensemble_is_what_its_command_asks_for(name: str, monkeypatch: pytest.MonkeyPatch):
+    asked, card = asked_for("ensemble", name, monkeypatch), CARDS[name]
+    members = [CARDS[member] for member in card.recipe.members]
+    assert [member.name for member in members] == [f"{name}-{number}" for number in ensembles.results(asked)]
+    assert [member.spec.resolved() for member in members] == [spec.resolved() for spec in ensembles.specs_of(asked)]
+    assert card.made_of == {member.name: member.digest() for member in members}
+    assert {(asked.method, asked.split, card.recipe.rule)} == {("specialists", "labels", "mixture")}
+    told = [re.fullmatch(r"labels (.+): ([\d,]+) of 55,000 rows", member.rows).groups() for member in members]
+    divided = np.array_split(asked.base.classes, asked.members)
+    assert [labels for labels, _ in told] == [", ".join(labels) for labels in divided]
+    rows = [int(count.replace(",", "")) for _, count in told]
+    assert sum(rows) == 55_000
+    assert card.recipe.weights == pytest.approx([count / 55_000 for count in rows])
 
 
 @pytest.mark.parametrize("name", TRAINED)
@@ -83,10 +107,23 @@ def test_no_member_has_collapsed(name: str):
     pictures = load(name).sample(256, seed=1).flatten(1)
     # Two different pictures lie about 20 apart in this scale; copies lie at 0.
     assert torch.pdist(pictures).quantile(0.01).item() > 4
-    assert CARDS[name].metrics[0].numbers["modes"].value == 10
+    if name not in SPECIALISTS:
+        assert CARDS[name].metrics[0].numbers["modes"].value == 10
 
 
-@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.parametrize("name", SPECIALISTS)
+def test_each_specialist_draws_what_it_saw_and_all_of_that(name: str):
+    card = CARDS[name]
+    labels = card.rows.split(":")[0].removeprefix("labels ").split(", ")
+    saw = np.isin(card.spec.classes, labels)
+    *_, (extractor, _) = shelf.opened(f"{card.dataset}-classifier", card.dataset, card.shape)
+    shares = classes.shares(extractor.probabilities(extractor.features(to_uint8(load(name).sample(1_000, seed=0)))))
+    # What lies between its classes looks like others: 17 % of what the one of 6 and 7 draws. Who saw all has 80 %.
+    assert shares[~saw].sum() < 0.25
+    assert shares[saw].min() > 0.3
+
+
+@pytest.mark.parametrize("name", [name for name in CARDS if name not in SPECIALISTS])
 def test_each_was_measured_by_both_extractors_against_the_test_split(name: str):
     found = [(each.extractor, each.n_fake, each.n_real, each.split, each.seed) for each in CARDS[name].metrics]
     made_for = CARDS[name].dataset

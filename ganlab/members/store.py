@@ -56,7 +56,10 @@ class Refused:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What a look at the stores found: shipped members first, by dataset and kind, then own ones by name."""
+    """What a look at the stores found: shipped members first, by dataset and kind, then own ones by name.
+
+    Within a dataset shipped members that started from another one, or know only some of its rows, come last.
+    """
 
     entries: tuple[Entry, ...]
     refused: tuple[Refused, ...]
@@ -117,7 +120,8 @@ def _place(entry: Entry) -> tuple:
         return (1, entry.name)
     card, datasets = entry.card, DATASETS.names
     dataset = datasets.index(card.dataset) if card.dataset in datasets else len(datasets)
-    return (0, dataset, _KINDS.index(card.kind), entry.name)
+    second = card.rows is not None or (card.spec is not None and card.spec.start is not None)
+    return (0, dataset, second, _KINDS.index(card.kind), entry.name)
 
 
 def read_card(folder: Path) -> Card:

@@ -17,9 +17,9 @@ from ganlab.members.card import Card, Weights
 from ganlab.members.loading import load_network
 
 
-def ship(name, shipped):
+def ship(name, shipped, **changes):
     """Move an own member to where shipped ones lie."""
-    entry, *_ = keep_member(name)
+    entry, *_ = keep_member(name, **changes)
     shipped.mkdir(exist_ok=True)
     entry.folder.rename(shipped / name)
 
@@ -73,6 +73,14 @@ def test_shipped_members_come_first_and_others_by_name(shipped):
         keep_member(name)
     assert names() == ["bert", "zoe", "anna", "otto"]
     assert [entry.shipped for entry in store.catalogue()] == [True, True, False, False]
+
+
+def test_shipped_members_that_began_as_another_or_saw_a_part_of_the_rows_come_after_the_rest_of_their_set(shipped):
+    for name, kept in {"adam": {"start": "zoe"}, "bert": {}, "zoe": {"objective": "elbo"}}.items():
+        ship(name, shipped, **kept)
+    edit_card(store.catalogue()["bert"], rows="label 3: 12 of 99 rows")
+    ship("carl", shipped)
+    assert names() == ["carl", "zoe", "adam", "bert"]
 
 
 def truncate(entry):
