@@ -24,6 +24,7 @@ from ganlab.cli import (
     extractors,
     forecast,
     fuse,
+    fusion_table,
     members,
     members_fit,
     rules,
@@ -41,7 +42,7 @@ class Verbs(TyperGroup):
         """Return the names for ``--help``."""
         return [
             *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "barrier", "detect"),
-            *("evaluate", "augment", "extractors", "runs", "export"),
+            *("evaluate", "fusion-table", "augment", "extractors", "runs", "export"),
         ]
 
 
@@ -67,6 +68,7 @@ app.command("forecast", epilog=exits.EPILOG)(forecast.forecast)
 app.command("barrier", epilog=exits.EPILOG)(barrier.barrier)
 app.command("detect", epilog=exits.EPILOG, cls=detect.ManyWords)(detect.detect)
 app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
+app.command("fusion-table", epilog=exits.EPILOG)(fusion_table.fusion_table)
 app.command("augment", epilog=exits.EPILOG)(augment.augment)
 app.add_typer(extractors.app, name="extractors", epilog=exits.EPILOG)
 app.add_typer(runs.app, name="runs", epilog=exits.EPILOG)

@@ -1,13 +1,14 @@
 """What a rule was fitted to: arrays in a file of their own, beside a member's card or remembered in the workspace.
 
 A fit belongs to members, rule, weights and options, and is remembered by them, so that a link, a PNG or a command
-which names these finds it again.
+which names these finds it again.  Some came along with the members.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from torch import Tensor
 from ganlab import files
 from ganlab.errors import MemberError, NotFittedError
 from ganlab.fusion.rule import Rule
+from ganlab.fusion.shares import shares
+from ganlab.members import store
 from ganlab.members.card import Fit
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from ganlab.metrics.evaluate import Progress
 
 _KEPT = 100  # fits that are remembered; the least used go first
+_DIGITS = 6  # of a share
 
 
 @dataclass(frozen=True)
@@ -102,21 +106,21 @@ class FittedRule(Rule):
 
 
 def remembered(rule: FittedRule, members: "Sequence[Member]") -> Fitted | None:
-    """Return the fit of a rule to members that the workspace remembers, or None."""
-    path = _path(rule, members)
-    if not path.is_file():
-        return None
-    try:
-        found = Fitted.read(path)
-    except MemberError:  # it can be fitted again
-        return None
-    path.touch()
-    return found
+    """Return the fit of a rule to members that the workspace remembers, or that came along; or None."""
+    name = stamp(rule, members)
+    for path in (own_folder() / name, store.shipped_folder().parent / "fits" / name):
+        if path.is_file():
+            with suppress(MemberError, OSError):  # it can be fitted again; what came along is not touched
+                found = Fitted.read(path)
+                if path.parent == own_folder():
+                    path.touch()
+                return found
+    return None
 
 
 def remember(rule: FittedRule, members: "Sequence[Member]", fitted: Fitted) -> None:
     """Keep the fit of a rule to members in the workspace."""
-    path = _path(rule, members)
+    path = own_folder() / stamp(rule, members)
     files.write_bytes(path, fitted.to_bytes())
     used = sorted(path.parent.glob("*.safetensors"), key=lambda each: each.stat().st_mtime, reverse=True)
     for old in used[_KEPT:]:
@@ -132,7 +136,15 @@ def wanted(rule: FittedRule, members: "Sequence[Member]") -> NotFittedError:
     )
 
 
-def _path(rule: FittedRule, members: "Sequence[Member]") -> Path:
+def own_folder() -> Path:
+    """Return where the workspace remembers fits."""
+    return files.home() / "fits"
+
+
+def stamp(rule: FittedRule, members: "Sequence[Member]") -> str:
+    """Return the name of the file of a rule's fit to members."""
     # A rule's repr is its name, weights and options, all of them, whether or not they were given.
-    stamp = "\n".join([repr(rule), *(member.card.digest() for member in members)])
-    return files.home() / "fits" / f"{hashlib.sha256(stamp.encode()).hexdigest()[:32]}.safetensors"
+    parts = tuple(round(each, _DIGITS) for each in shares(rule.weights, len(members)))
+    told = [repr(replace(rule, weights=parts)), *(member.card.digest() for member in members)]
+    digest = hashlib.sha256("\n".join(told).encode()).hexdigest()
+    return f"{digest[:32]}.safetensors"

@@ -37,6 +37,7 @@ VERBS = (
     "barrier",
     "detect",
     "evaluate",
+    "fusion-table",
     "augment",
     "extractors",
     "runs",

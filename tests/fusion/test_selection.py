@@ -153,7 +153,7 @@ def test_a_fit_is_remembered_under_all_that_it_belongs_to(own_home):
     assert {"kid_before", "kid_after", "candidates_per_image", "auc"} <= found.facts["numbers"].keys()
     assert found.facts["numbers"]["candidates_per_image"]["value"] == 2
     assert helps(found) in (True, False)
-    again = fuse(["anna", "otto"], "selection", (1, 3), options={"cost": 2, "power": 1})
+    again = fuse(["anna", "otto"], "selection", (0.25, 0.75), options={"cost": 2, "power": 1})
     assert again.card.fit == found.stated()
     for weights, options in (((1, 2), {"cost": 2}), ((1, 3), {"cost": 3}), ((1, 3), {"cost": 2, "power": 0.5})):
         with pytest.raises(FusionError, match="learns from real pictures before it can draw"):

@@ -50,7 +50,9 @@ def members(shelf: Catalogue) -> list[Entry] | None:
         if left_over != list(wanted):  # one was deleted meanwhile
             st.session_state[MEMBERS] = left_over
     elif not set(wanted) & set(options):
-        st.session_state[MEMBERS] = options[:2]
+        # Members that draw by noise alone: what fusion does shows best where nobody is asked for anything.
+        plain = [entry.name for entry in together[group] if not entry.card.conditional]
+        st.session_state[MEMBERS] = (plain + [name for name in options if name not in plain])[:2]
     chosen = right.multiselect(
         t("fuse.members"),
         options,

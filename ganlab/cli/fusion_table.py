@@ -1,0 +1,160 @@
+"""``fusion-table``: every rule on the shipped members of a dataset, as it was measured, or measured anew."""
+
+import json as json_
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ganlab import files
+from ganlab.cli.evaluate import Device
+from ganlab.cli.opened import opened
+from ganlab.cli.output import Json, as_json, as_table, say
+from ganlab.cli.progress import How, check_how, use_all_cores, watch
+from ganlab.data import DATASETS
+from ganlab.errors import DataError, MetricError, SpecError
+from ganlab.members import store
+from ganlab.metrics import shelf
+
+if TYPE_CHECKING:
+    from ganlab.metrics.evaluate import Progress
+
+_COLUMNS = (
+    *("rule", "fid", "fid_low", "fid_high", "fid_second", "kid", "precision", "recall", "recall_second", "coverage"),
+    *("candidates_per_image", "ms_per_image"),
+)
+
+
+def fusion_table(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Of shipped members, such as mnist.")],
+    *,
+    measure: Annotated[bool, typer.Option("--measure", help="Measure anew; goes on where it was broken off.")] = False,
+    n: Annotated[int, typer.Option("--n", metavar="N", help="Pictures a line and seed.")] = 10_000,
+    seeds: Annotated[int, typer.Option(metavar="N", help="How many seeds the means are over.")] = 3,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Measure this line alone; again for others.")
+    ] = None,
+    device: Device = "auto",
+    progress: How = None,
+    json: Json = False,
+) -> None:
+    """Print the table of fusions of a dataset's shipped members.
+
+    Weights and rules learn from validation pictures, test pictures report; `fid_second` and `recall_second` are by an
+    extractor that no fit has seen. What --measure finds lies in the workspace, and is printed from there.
+    """
+    check_how(progress)
+    DATASETS[dataset]
+    if not 100 <= n <= 100_000:
+        raise SpecError(f"n is {n:,}; allowed: 100 to 100,000 pictures.")
+    if not 1 <= seeds <= 20:
+        raise SpecError(f"seeds is {seeds}; allowed: 1 to 20.")
+    if measure:
+        path = files.home() / "tables" / f"fusion-{dataset}.json"
+        watch(dataset, _measuring(dataset, path, n=n, seeds=seeds, only=only, device=device), progress)
+    else:
+        path = _shipped(dataset)
+    table = json_.loads(path.read_text(encoding="utf-8"))
+    rows = told(table)
+    if json:
+        as_json(rows)
+        return
+    say(
+        f"{dataset}: n = {table['n']:,} drawn and {table['n_real']:,} real test pictures a line, means over "
+        f"{len(table['seeds'])} seeds; {table['extractors'][0]}, and second {table['extractors'][1]}"
+    )
+    as_table(rows, _COLUMNS)
+
+
+def told(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the lines of a table, each with all that makes its numbers numbers."""
+    facts = {name: table[name] for name in ("dataset", "n", "n_real", "split", "seeds", "extractors")}
+    return [
+        {"rule": row["rule"], **_mean(row["found"]), "members": row["members"], **facts}
+        for row in table["rows"]
+        if row["found"]
+    ]
+
+
+def _mean(found: dict[str, dict[str, float]]) -> dict[str, float]:
+    each = list(found.values())
+    return {name: sum(one[name] for one in each) / len(each) for name in each[0]}
+
+
+def _shipped(dataset: str) -> Path:
+    folder = store.shipped_folder().parent / "tables"
+    path = folder / f"fusion-{dataset}.json"
+    if not path.is_file():
+        known = sorted(each.stem.removeprefix("fusion-") for each in folder.glob("fusion-*.json"))
+        there = f"there are those of {', '.join(known)}" if known else "there is none yet"
+        raise DataError(f"No table of {dataset!r} came along ({there}): measure it with --measure.")
+    return path
+
+
+def _measuring(
+    dataset: str, path: Path, *, n: int, seeds: int, only: list[str] | None, device: str
+) -> "Iterator[Progress | None]":
+    cards = [entry.card for entry in store.catalogue() if entry.shipped and entry.card.dataset == dataset]
+    use_all_cores()
+
+    from ganlab import device as devices
+    from ganlab.fusion import load, plan, table
+    from ganlab.metrics.evaluate import Progress
+
+    chosen = plan.candidates(cards)
+    if len(chosen) < 2:
+        raise MetricError(f"{dataset!r} has {len(chosen)} shipped members that can be fused: two are needed at least.")
+    members, *first = yield from opened([card.name for card in chosen], None, device)
+    second = f"{first[0].name.rsplit('-', 1)[0]}-{shelf.SECOND}"
+    _, *unseen = yield from opened([chosen[0].name], second, device)
+    eyes = table.Eyes(tuple(first), tuple(unseen))
+    order, learned = (), ()
+    for step in table.ranking(members, eyes, n):
+        if isinstance(step, Progress):
+            yield step
+        else:
+            order, learned = step
+    ranked = [chosen[place] for place in order]
+    lines = [row for row in plan.rows(ranked, cards) if not only or row.name in only]
+    facts = {
+        "dataset": dataset,
+        "n": n,
+        "n_real": len(first[1].split(table.SPLIT)),
+        "split": table.SPLIT,
+        "extractors": [first[0].name, second],
+        "members": [card.name for card in ranked[: plan.SIZE]],
+        "digests": [card.digest() for card in ranked[: plan.SIZE]],
+        "weights": list(learned),
+    }
+    kept = _kept(path, facts)
+    place = devices.choose(device)
+    for seed in range(seeds):
+        for done, row in enumerate(lines):
+            found = kept.setdefault(row.name, {})
+            if str(seed) not in found:
+                loaded = [load(name, place) for name in row.members]
+                for step in table.measuring(row, loaded, eyes, learned, n=n, seed=seed):
+                    if isinstance(step, Progress):
+                        share = (seed * len(lines) + done + step.share) / (seeds * len(lines))
+                        yield Progress(step.doing, share, step.seconds, None)
+                    else:
+                        found[str(seed)] = step
+                _write(path, facts | {"seeds": list(range(seed + 1))}, lines, kept)
+    _write(path, facts | {"seeds": list(range(seeds))}, lines, kept)
+    yield None
+
+
+def _kept(path: Path, facts: dict[str, Any]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return what an earlier measurement of the same members found, by line and seed."""
+    try:
+        table = json_.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    same = all(table.get(name) == facts[name] for name in ("n", "split", "extractors", "digests"))
+    return {row["rule"]: row["found"] for row in table["rows"]} if same else {}
+
+
+def _write(path: Path, facts: dict[str, Any], lines: list[Any], kept: dict[str, Any]) -> None:
+    rows = [{"rule": row.name, "members": list(row.members), "found": kept.get(row.name, {})} for row in lines]
+    files.write_json(path, facts | {"rows": rows})
