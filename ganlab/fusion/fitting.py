@@ -16,7 +16,7 @@ from ganlab.fusion.selection.rule import proposals
 from ganlab.images import to_uint8
 from ganlab.members.member import Member
 from ganlab.metrics.evaluate import Progress
-from ganlab.metrics.kernel import Kernel, kid
+from ganlab.metrics.kernel import kid, nearer
 from ganlab.metrics.looking import finite
 
 _COMPARED, _CHUNK = 2_000, 250  # pictures with and without the fit, and of them at once
@@ -43,7 +43,7 @@ def fitting(
 
     Yields:
         Progress; at the end the fit, with the kernel distance of the members' mixture and of the fusion from real
-        pictures that were held out (``kid_before``, ``kid_after``), and ``candidates_per_image``.
+        pictures that were held out (``kid_before``, ``kid_after``, ``kid_gain``), and ``candidates_per_image``.
 
     Raises:
         GanlabError: They do not go together, the rule learns nothing, or cannot learn from these.
@@ -71,25 +71,26 @@ def fitting(
     }
     fused = fuse(members, rule, given, options=options, fit=Fitted(arrays, facts))
     yield _timed("comparing", _ROOM, started)
-    before, _ = _distance(proposals(members, given), ground)
+    plain, _ = _seen(proposals(members, given), ground)
     yield _timed("comparing", _ROOM + (1 - _ROOM) / 3, started)
-    after, used = _distance(fused, ground)
+    chosen, used = _seen(fused, ground)
+    before, after = (kid(features, ground.held_out, ground.seed).interval for features in (plain, chosen))
     told = {name: {"value": value} for name, value in numbers.items()}
-    told |= {"kid_before": _number(before), "kid_after": _number(after), "candidates_per_image": {"value": used}}
+    told |= {"kid_before": vars(before), "kid_after": vars(after), "candidates_per_image": {"value": used}}
+    told["kid_gain"] = vars(nearer(plain, chosen, ground.held_out))
     fitted = Fitted(arrays, facts | {"numbers": told})
     remember(kind(given, **own), members, fitted)
     yield fitted
 
 
 def helps(fitted: Fitted) -> bool:
-    """Return whether the kernel distance to held-out real pictures falls beyond both intervals."""
-    numbers = fitted.facts["numbers"]
-    return numbers["kid_after"]["high"] < numbers["kid_before"]["low"]
+    """Return whether the kernel distance to held-out real pictures falls, beyond the interval of the difference."""
+    return fitted.facts["numbers"]["kid_gain"]["low"] > 0
 
 
 @torch.inference_mode()
-def _distance(member: Member, ground: Ground) -> tuple[Kernel, float]:
-    """Return a member's distance, and how many pictures were drawn for each of its own."""
+def _seen(member: Member, ground: Ground) -> tuple[np.ndarray, float]:
+    """Return features of a member's pictures, and how many were drawn for each of them."""
     z, seen, used = member.latents(_COMPARED, ground.own_seed("compared")), [], 0
     fitted = isinstance(member, FusedMember) and isinstance(member.rule, FittedRule)
     for part in np.array_split(z, _COMPARED // _CHUNK):
@@ -98,13 +99,7 @@ def _distance(member: Member, ground: Ground) -> tuple[Kernel, float]:
         )
         seen.append(ground.extractor.features(to_uint8(drawn)))
         used += count
-    features = finite(np.concatenate(seen), member.name)
-    return kid(features, ground.held_out, ground.seed), used / _COMPARED
-
-
-def _number(found: Kernel) -> dict[str, float]:
-    interval = found.interval
-    return {"value": interval.value, "low": interval.low, "high": interval.high}
+    return finite(np.concatenate(seen), member.name), used / _COMPARED
 
 
 def _timed(doing: str, share: float, started: float) -> Progress:

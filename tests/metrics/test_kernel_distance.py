@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from references import measures as by_hand
 
 from ganlab.metrics import kernel
+from ganlab.metrics.kernel import nearer
 
 
 def drawn(n, d, seed=0):
@@ -106,3 +107,34 @@ def test_rows_that_are_all_alike_give_a_number():
     alike = np.ones((300, 4))
     assert kernel.kid(alike, alike).interval.value == pytest.approx(0, abs=1e-12)
     assert np.isfinite(kernel.kid(alike, drawn(300, 4)).interval.value)
+
+
+def _squared_mmd(fake, real):
+    """As it is written, a pair at a time; what real rows have among themselves is left out."""
+    kernel = lambda x, y: (x @ y / len(x) + 1) ** 3  # noqa: E731
+    own = np.mean([kernel(x, y) for i, x in enumerate(fake) for j, y in enumerate(fake) if i != j])
+    return own - 2 * np.mean([kernel(x, y) for x in fake for y in real])
+
+
+def test_nearer_is_the_difference_of_two_distances():
+    rng = np.random.default_rng(0)
+    before, after, real = rng.standard_normal((12, 3)) + 1, rng.standard_normal((9, 3)), rng.standard_normal((7, 3))
+    assert nearer(before, after, real).value == pytest.approx(_squared_mmd(before, real) - _squared_mmd(after, real))
+    assert nearer(before, before, real).value == 0
+
+
+def test_its_interval_holds_the_true_difference_and_is_narrower_than_both_apart():
+    """In one dimension with k(x, y) = (x y + 1)^3, the true distance of N(m, 1) from N(0, 1) has a closed form."""
+
+    def true(m):
+        moments = [1, m, m * m + 1, m**3 + 3 * m]  # E[x^k], and of the standard normal 1, 0, 1, 0
+        binomial = (1, 3, 3, 1)
+        return sum(c * (a - b) ** 2 for c, a, b in zip(binomial, moments, (1, 0, 1, 0), strict=True))
+
+    held = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        rows = rng.standard_normal((3, 150, 1)) + np.array([0.5, 0.3, 0.0])[:, None, None]
+        found = nearer(*rows)
+        held += found.low <= true(0.5) - true(0.3) <= found.high
+    assert 0.90 <= held / 200 <= 0.99

@@ -9,6 +9,8 @@ from ganlab.fusion.options import Option, Value
 from ganlab.members.store import Entry
 from ganlab.ui.i18n import t
 
+MANY, _BESIDE = 2, 4  # options below each other, and more than that beside each other
+
 
 def show(entries: Sequence[Entry], rule: str) -> dict[str, Value]:
     """Offer a rule's options; returns those that were set to something unusual."""
@@ -17,12 +19,14 @@ def show(entries: Sequence[Entry], rule: str) -> dict[str, Value]:
     if not any(offered.values()):
         return {}
     found: dict[str, Value] = {}
-    for name, members in offered.items():
+    shown = [name for name, members in offered.items() if members]
+    columns = st.columns(min(_BESIDE, len(shown))) if len(shown) > MANY else [st.container()]
+    for place, name in enumerate(shown):
         option = OPTIONS[name]
-        if members:
-            value = _control(name, option, members)
-            if value != option.usual:
-                found[name] = value
+        with columns[place % len(columns)]:
+            value = _control(name, option, offered[name])
+        if value != option.usual:
+            found[name] = value
     return found
 
 
@@ -72,12 +76,10 @@ def _member(name: str, option: Option, members: list[str]) -> str:
 
 
 def _number(name: str, option: Option) -> float:
+    kind = int if option.whole else float
     return st.slider(
         t(f"fuse.option.{name}"),
-        option.low,
-        option.high,
-        option.usual,
-        option.step,
+        *(kind(each) for each in (option.low, option.high, option.usual, option.step)),
         key=_key(name),
         help=option.help,
         bind="query-params",

@@ -30,7 +30,10 @@ def show(entries: Sequence[Entry]) -> None:
     with controls:
         with st.container(key="fuse_rule", gap="small"):
             rule = _rule(entries)
-            words, beside = st.columns([3, 2])
+            if len(RULES[rule].facts["options"]) > fuse_options.MANY:
+                words, beside = st.container(), st.container()
+            else:
+                words, beside = st.columns([3, 2])
             with beside:
                 options = fuse_options.show(entries, rule)
         fuse_learn.take(entries, rule, _set_weights)
