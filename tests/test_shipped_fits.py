@@ -9,11 +9,12 @@ from ganlab.fusion import RULES, fuse, load
 from ganlab.fusion.fitted import stamp
 
 PRETRAINED = Path(__file__).parents[1] / "pretrained"
-ASKED = [
-    words[4 : words.index("--rule")]
-    for words in map(shlex.split, (PRETRAINED / "README.md").read_text().splitlines())
-    if words[:4] == ["python", "-m", "ganlab", "fuse"] and words[-1] == "--fit"
+COMMANDS = [
+    shlex.split(line)
+    for line in (PRETRAINED / "README.md").read_text().splitlines()
+    if line.startswith("python -m ganlab fuse ") and line.endswith(" --fit")
 ]
+ASKED = [words[4 : words.index("--rule")] for words in COMMANDS]
 
 
 @pytest.mark.parametrize("members", ASKED, ids=" ".join)
