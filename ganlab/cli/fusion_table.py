@@ -13,7 +13,8 @@ from ganlab.cli.opened import opened
 from ganlab.cli.output import Json, as_json, as_table, say
 from ganlab.cli.progress import How, check_how, use_all_cores, watch
 from ganlab.data import DATASETS
-from ganlab.errors import DataError, MetricError, SpecError
+from ganlab.errors import MetricError, SpecError
+from ganlab.fusion import tables
 from ganlab.members import store
 from ganlab.metrics import shelf
 
@@ -53,43 +54,18 @@ def fusion_table(
     if measure:
         path = files.home() / "tables" / f"fusion-{dataset}.json"
         watch(dataset, _measuring(dataset, path, n=n, seeds=seeds, only=only, device=device), progress)
+        rows = tables.read(path)
     else:
-        path = _shipped(dataset)
-    table = json_.loads(path.read_text(encoding="utf-8"))
-    rows = told(table)
+        rows = tables.shipped(dataset)
     if json:
         as_json(rows)
         return
+    first = rows[0]
     say(
-        f"{dataset}: n = {table['n']:,} drawn and {table['n_real']:,} real test pictures a line, means over "
-        f"{len(table['seeds'])} seeds; {table['extractors'][0]}, and second {table['extractors'][1]}"
+        f"{dataset}: n = {first['n']:,} drawn and {first['n_real']:,} real test pictures a line, means over "
+        f"{len(first['seeds'])} seeds; by {first['extractors'][0]}, and second by {first['extractors'][1]}"
     )
     as_table(rows, _COLUMNS)
-
-
-def told(table: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the lines of a table, each with all that makes its numbers numbers."""
-    facts = {name: table[name] for name in ("dataset", "n", "n_real", "split", "seeds", "extractors")}
-    return [
-        {"rule": row["rule"], **_mean(row["found"]), "members": row["members"], **facts}
-        for row in table["rows"]
-        if row["found"]
-    ]
-
-
-def _mean(found: dict[str, dict[str, float]]) -> dict[str, float]:
-    each = list(found.values())
-    return {name: sum(one[name] for one in each) / len(each) for name in each[0]}
-
-
-def _shipped(dataset: str) -> Path:
-    folder = store.shipped_folder().parent / "tables"
-    path = folder / f"fusion-{dataset}.json"
-    if not path.is_file():
-        known = sorted(each.stem.removeprefix("fusion-") for each in folder.glob("fusion-*.json"))
-        there = f"there are those of {', '.join(known)}" if known else "there is none yet"
-        raise DataError(f"No table of {dataset!r} came along ({there}): measure it with --measure.")
-    return path
 
 
 def _measuring(
@@ -140,8 +116,7 @@ def _measuring(
                         yield Progress(step.doing, share, step.seconds, None)
                     else:
                         found[str(seed)] = step
-                _write(path, facts | {"seeds": list(range(seed + 1))}, lines, kept)
-    _write(path, facts | {"seeds": list(range(seeds))}, lines, kept)
+                _write(path, facts, lines, kept)
     yield None
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from ganlab.members.store import catalogue
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import fuse_choose, fuse_link, fuse_panel
+from ganlab.ui.pages import fuse_choose, fuse_link, fuse_panel, fuse_table
 
 
 def page() -> None:
@@ -24,6 +24,7 @@ def page() -> None:
         st.info(t("fuse.pick_two"), icon=":material/info:")
     else:
         fuse_panel.show(chosen)
+        fuse_table.show(chosen[0].card.dataset)
     with notices:
         fuse_link.tell(asked, shelf, chosen)
     parts.go_on_when_ready()
