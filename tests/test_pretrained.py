@@ -12,6 +12,7 @@ import torch
 from ganlab import ensembles, load, runs
 from ganlab.cli import main
 from ganlab.images import to_uint8
+from ganlab.members.origins import are_relatives
 from ganlab.metrics import classes, evaluate, shelf
 from pretrained import measure
 
@@ -19,6 +20,7 @@ PRETRAINED = Path(__file__).parents[1] / "pretrained"
 CARDS = {card.name: card for card in measure.shipped()}
 TRAINED = [name for name, card in CARDS.items() if card.spec]
 SPECIALISTS = [name for name in TRAINED if CARDS[name].rows]  # an ensemble's, of which each saw a part of the rows
+GENERATORS = {"mnist-kin-ls", "mnist-kin-ns", "mnist-kin-hinge"}  # GANs that came without their critic, to save room
 EXTRACTORS = sorted(folder.name for folder in (PRETRAINED / "extractors").iterdir())
 
 
@@ -84,6 +86,15 @@ def test_each_ensemble_is_what_its_command_asks_for(name: str, monkeypatch: pyte
     assert card.recipe.weights == pytest.approx([count / 55_000 for count in rows])
 
 
+def test_what_started_from_one_member_is_its_relative_and_each_others():
+    started = [CARDS[name] for name in TRAINED if CARDS[name].spec.start]
+    strangers = [CARDS[name] for name in TRAINED if CARDS[name].dataset == "mnist" and CARDS[name] not in started]
+    assert len(started) >= 3
+    for one in started:
+        assert all(are_relatives(one, other) for other in started)
+        assert [other.name for other in strangers if are_relatives(one, other)] == [one.spec.start]
+
+
 @pytest.mark.parametrize("name", TRAINED)
 def test_each_draws_what_its_set_holds_and_has_what_its_kind_has(name: str):
     member = load(name)
@@ -94,7 +105,8 @@ def test_each_draws_what_its_set_holds_and_has_what_its_kind_has(name: str):
     loose = 0.15 if member.card.kind == "vae" else 0.09  # a decoder's mean is paler than any picture
     assert pictures.mean().item() == pytest.approx(mean, abs=loose)
     assert pictures.std().item() == pytest.approx(deviation, abs=loose)
-    if member.card.kind != "vae":
+    assert member.card.judges == (member.card.kind != "vae" and name not in GENERATORS)
+    if member.card.judges:
         assert torch.isfinite(member.score(pictures)).all()
     assert member.encodes == member.card.encodes
     if member.encodes:
