@@ -49,6 +49,14 @@ def test_of_a_set_there_are_rivals_of_every_kind_and_two_baselines():
     assert {card.walk_dim for card in CARDS.values()} == {100}  # one latent size: any of a set can be fused
 
 
+def test_every_command_gives_what_ships():
+    named = re.findall(
+        r"^python -m ganlab (?:train|ensemble) .*--name (\S+)$", (PRETRAINED / "README.md").read_text(), re.MULTILINE
+    )
+    assert set(named) <= CARDS.keys()
+    assert len(set(named)) == len(named)
+
+
 @pytest.mark.parametrize("name", [name for name in TRAINED if CARDS[name].density])
 def test_each_density_is_what_its_command_asks_for(name: str):
     lines = (PRETRAINED / "README.md").read_text().splitlines()
