@@ -68,8 +68,10 @@ def rows(ranked: Sequence[Card], cards: Sequence[Card]) -> list[Row]:
         for name, rule, weights, options in _of_rules(best, len(names))
         if misfit(rule, ensemble, options=options) is None
     ]
+    # Of one member shares say nothing: rules that differ in these alone are one rule.
+    selecting = {str(each.options): each for each in reversed(found) if each.rule == "selection"}
     found += [
-        Row(f"best-member+{each.name}", (best,), each.rule, (), each.options) for each in list(found) if _selects(each)
+        Row(f"best-member+{each.name}", (best,), each.rule, (), each.options) for each in reversed(selecting.values())
     ]
     return found + list(_raised(best, cards))
 
@@ -88,13 +90,11 @@ def _of_rules(best: str, size: int) -> list[tuple[str, str, tuple[float, ...] | 
         ("mixture:learned", "mixture", LEARNED, {}),
         ("blending:pixel", "blending", (), {"per": "pixel"}),
         ("selection:10", "selection", LEARNED, {"cost": 10.0}),
+        ("selection:even", "selection", (), {}),
+        ("selection:gentle", "selection", (), {"power": 0.5}),
         ("selection:critics", "selection", LEARNED, {"estimator": "critics"}),
     ]
     return told
-
-
-def _selects(row: Row) -> bool:
-    return row.rule == "selection"
 
 
 def _raised(best: str, cards: Sequence[Card]) -> list[Row]:
