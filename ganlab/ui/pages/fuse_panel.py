@@ -76,9 +76,12 @@ def _rule(entries: Sequence[Entry]) -> str:
         persist_state="session",
     )
     _address_rule(chosen)
-    for name, fault in faults.items():
-        if fault is not None:
-            st.caption(f":gray[**{RULES[name].facts['title']}**]: {parts.plain(fault)}")
+    unfit = {name: fault for name, fault in faults.items() if fault is not None}
+    if unfit:
+        titles = ", ".join(RULES[name].facts["title"] for name in unfit)
+        with st.popover(t("fuse.unfit", rules=titles), type="tertiary", icon=":material/block:"):
+            for name, fault in unfit.items():
+                st.caption(f":gray[**{RULES[name].facts['title']}**]: {parts.plain(fault)}")
     return chosen
 
 
