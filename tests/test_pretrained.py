@@ -22,7 +22,7 @@ CARDS = {card.name: card for card in measure.shipped()}
 TRAINED = [name for name, card in CARDS.items() if card.spec]
 SPECIALISTS = [name for name in TRAINED if CARDS[name].rows]  # an ensemble's, of which each saw a part of the rows
 # GANs that came without their critic, to save room.
-GENERATORS = {"mnist-kin-ls", "mnist-kin-ns", "mnist-kin-hinge", "eurosat-dcgan"}
+GENERATORS = {"mnist-kin-ls", "mnist-kin-ns", "mnist-kin-hinge", "mnist-mlp-relu", "eurosat-dcgan", *SPECIALISTS}
 # Of the training images: the mean and standard deviation of a pixel, and a third of how far the 1 % nearest pairs of
 # different ones lie apart.
 LOOKS = {"mnist": (-0.739, 0.616, 4), "fashion_mnist": (-0.428, 0.706, 4), "eurosat": (-0.241, 0.317, 1.8)}
