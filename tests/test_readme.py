@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ganlab.fusion import tables
+from pretrained import ship_table
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
@@ -32,3 +35,21 @@ def test_the_ten_lines_save_a_grid(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))
 def test_links_lead_somewhere(target: str):
     assert (ROOT / target).exists()
+
+
+@pytest.mark.parametrize("dataset", tables.known())
+def test_the_lines_of_fusions_are_those_that_ship(dataset: str):
+    _, rest = README.split(ship_table.begin(dataset))
+    assert rest.split(ship_table.END)[0] == ship_table.lines(dataset)
+
+
+def test_tables_of_several_machines_become_one():
+    facts = dict.fromkeys(("dataset", "n", "n_real", "split", "extractors", "digests"), "same")
+    one = facts | {"rows": [{"rule": "a", "found": {"0": 1}}, {"rule": "b", "found": {}}]}
+    other = facts | {"rows": [{"rule": "a", "found": {"1": 2}}, {"rule": "c", "found": {"0": 3}}]}
+    assert ship_table.merged([one, other])["rows"] == [
+        {"rule": "a", "found": {"0": 1, "1": 2}},
+        {"rule": "c", "found": {"0": 3}},
+    ]
+    with pytest.raises(AssertionError, match="of other members"):
+        ship_table.merged([one, other | {"n": "another"}])
