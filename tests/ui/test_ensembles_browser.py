@@ -5,13 +5,18 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from ganlab.ensembles import METHODS
+
 pytestmark = pytest.mark.browser
 _TRAINED = 240_000  # ms; 40 s on two idle cores
+expect.set_options(timeout=30_000)
 
 
 def test_an_ensemble_is_started_watched_and_kept(browser_page):
     browser_page.goto("/ensembles")
     browser_page.get_by_role("button", name="Snapshots of one run").click()
+    # What is typed before the preset is there would go out with the choices that it replaces.
+    expect(browser_page.get_by_text(METHODS["snapshots"].help)).to_be_visible(timeout=_TRAINED)
     browser_page.get_by_label("Steps", exact=True).fill("100")
     browser_page.get_by_label("Steps", exact=True).press("Enter")
     browser_page.get_by_role("button", name="Train", exact=True).click()
