@@ -94,6 +94,18 @@ class OutputRule(Rule):
         """Return the anchor, if there is one."""
         return super().leader(members) if self.anchor is None else members[self.anchor]
 
+    def draw(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> Tensor:
+        """Return pictures from latents [N, leader's + extra]; the anchor draws once, for itself and for the others."""
+        if self.anchor is None:
+            return super().draw(members, z, labels)
+        base, extra = self.split(members, z)
+        shown = members[self.anchor].generate(base, labels)
+        drawn = [
+            shown if place == self.anchor else member.generate(member.encode(shown), labels)
+            for place, member in enumerate(members)
+        ]
+        return self.combine(torch.stack(drawn), extra)
+
     def latents(self, members: Sequence[Member], base: Tensor, labels: Tensor | None = None) -> list[Tensor]:
         """Return latents from which all draw what the anchor draws, as far as they can; without one the same noise."""
         if self.anchor is None:
