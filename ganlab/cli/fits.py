@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ganlab.cli.progress import making, use_all_cores, watch
-from ganlab.errors import FusionError, MetricError, NotFittedError
+from ganlab.cli.opened import opened
+from ganlab.cli.progress import use_all_cores, watch
+from ganlab.errors import FusionError, NotFittedError
 from ganlab.fusion import RULES
-from ganlab.metrics import shelf
 from ganlab.spec import Recipe
 
 if TYPE_CHECKING:
@@ -55,24 +55,8 @@ def verdict(found: "Fitted") -> str:
 
 
 def _fitting(recipe: Recipe, device: str) -> "Iterator[Progress | Fitted]":
-    from ganlab import device as devices
-    from ganlab.fusion import load
     from ganlab.fusion.fitting import fitting
     from ganlab.fusion.ground import Ground
-    from ganlab.metrics.evaluate import Progress
-    from ganlab.metrics.make import Progress as Making
 
-    place = devices.choose(device)
-    yield Progress("loading", 0.0, 0.0, None)
-    loaded = [load(name, place) for name in recipe.members]
-    dataset, shape = loaded[0].card.dataset, loaded[0].shape
-    if len(shape) != 3:
-        raise MetricError(f"{loaded[0].name!r} draws points: rules that learn look at pictures.")
-    name, opened = shelf.usual(dataset, shape), None
-    for step in shelf.opened(name, dataset, shape, place):
-        if isinstance(step, Making):
-            yield making(name, step)
-        else:
-            opened = step
-    ground = Ground(loaded[0], *opened)
-    yield from fitting(loaded, recipe.rule, ground, recipe.weights, recipe.options)
+    loaded, *seen = yield from opened(recipe.members, None, device)
+    yield from fitting(loaded, recipe.rule, Ground(loaded[0], *seen), recipe.weights, recipe.options)

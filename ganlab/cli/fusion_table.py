@@ -33,9 +33,7 @@ def fusion_table(
     measure: Annotated[bool, typer.Option("--measure", help="Measure anew; goes on where it was broken off.")] = False,
     n: Annotated[int, typer.Option("--n", metavar="N", help="Pictures a line and seed.")] = 10_000,
     seeds: Annotated[int, typer.Option(metavar="N", help="How many seeds the means are over.")] = 3,
-    only: Annotated[
-        list[str] | None, typer.Option(metavar="RULE", help="Measure this line alone; again for others.")
-    ] = None,
+    only: Annotated[list[str] | None, typer.Option(metavar="RULE", help="This line alone; again for others.")] = None,
     device: Device = "auto",
     progress: How = None,
     json: Json = False,
@@ -57,6 +55,9 @@ def fusion_table(
         rows = tables.read(path)
     else:
         rows = tables.shipped(dataset)
+    rows = [row for row in rows if not only or row["rule"] in only]
+    if not rows:
+        raise SpecError(f"No line is called {' or '.join(map(repr, only or ()))}: the table without --only names them.")
     if json:
         as_json(rows)
         return
@@ -92,7 +93,10 @@ def _measuring(
         else:
             order, learned = step
     ranked = [chosen[place] for place in order]
-    lines = [row for row in plan.rows(ranked, cards) if not only or row.name in only]
+    lines = plan.rows(ranked, cards)
+    wanted = [row for row in lines if not only or row.name in only]
+    if not wanted:
+        raise SpecError(f"--only names no line; there are {', '.join(row.name for row in lines)}.")
     facts = {
         "dataset": dataset,
         "n": n,
@@ -106,13 +110,13 @@ def _measuring(
     kept = _kept(path, facts)
     place = devices.choose(device)
     for seed in range(seeds):
-        for done, row in enumerate(lines):
+        for done, row in enumerate(wanted):
             found = kept.setdefault(row.name, {})
             if str(seed) not in found:
                 loaded = [load(name, place) for name in row.members]
                 for step in table.measuring(row, loaded, eyes, learned, n=n, seed=seed):
                     if isinstance(step, Progress):
-                        share = (seed * len(lines) + done + step.share) / (seeds * len(lines))
+                        share = (seed * len(wanted) + done + step.share) / (seeds * len(wanted))
                         yield Progress(step.doing, share, step.seconds, None)
                     else:
                         found[str(seed)] = step

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from ganlab.choice import choose
 from ganlab.fusion.fitted import FittedRule
 from ganlab.fusion.ground import Ground
+from ganlab.fusion.mixture import drawn_by
 from ganlab.fusion.selection.ratio import fit
 from ganlab.members.member import Member
 from ganlab.metrics.evaluate import Progress
@@ -53,12 +54,7 @@ class Experts(FittedRule):
         if self.gate == "mix":
             drawn = torch.stack([member.generate(base[:, : member.latent_dim], labels) for member in members])
             return (shares.T.reshape(*drawn.shape[:2], *[1] * (drawn.ndim - 2)) * drawn).sum(0)
-        picked, drawn = choose(extra[:, 0], shares), torch.empty(len(z), *members[0].shape, device=z.device)
-        for index, member in enumerate(members):
-            rows = (picked == index).nonzero()[:, 0]
-            if len(rows):
-                drawn[rows] = member.generate(base[rows, : member.latent_dim], None if labels is None else labels[rows])
-        return drawn
+        return drawn_by(members, choose(extra[:, 0], shares), base, labels)
 
     def shares_of(self, members: Sequence[Member], base: Tensor) -> Tensor:
         """Return the gate's shares [N, K] of the leader's latents."""

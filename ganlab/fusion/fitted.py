@@ -105,6 +105,14 @@ class FittedRule(Rule):
         raise NotImplementedError
 
 
+def counted(member: "Member", z: np.ndarray) -> tuple[Tensor, int]:
+    """Return what any member draws from latents [n, d], and how many pictures were drawn for that."""
+    rule = getattr(member, "rule", None)
+    if isinstance(rule, FittedRule):
+        return rule.counted(member.members, member.placed(z))
+    return member.generate(z), len(z)
+
+
 def remembered(rule: FittedRule, members: "Sequence[Member]") -> Fitted | None:
     """Return the fit of a rule to members that the workspace remembers, or that came along; or None."""
     name = stamp(rule, members)

@@ -8,8 +8,7 @@ import torch
 
 from ganlab.errors import FusionError
 from ganlab.fusion import RULES, fuse, misfit
-from ganlab.fusion.fitted import Fitted, FittedRule, remember
-from ganlab.fusion.fused import FusedMember
+from ganlab.fusion.fitted import Fitted, FittedRule, counted, remember
 from ganlab.fusion.ground import Ground
 from ganlab.fusion.options import Value, resolved
 from ganlab.fusion.selection.rule import proposals
@@ -92,11 +91,8 @@ def helps(fitted: Fitted) -> bool:
 def _seen(member: Member, ground: Ground) -> tuple[np.ndarray, float]:
     """Return features of a member's pictures, and how many were drawn for each of them."""
     z, seen, used = member.latents(_COMPARED, ground.own_seed("compared")), [], 0
-    fitted = isinstance(member, FusedMember) and isinstance(member.rule, FittedRule)
     for part in np.array_split(z, _COMPARED // _CHUNK):
-        drawn, count = (
-            member.rule.counted(member.members, member.placed(part)) if fitted else (member.generate(part), len(part))
-        )
+        drawn, count = counted(member, part)
         seen.append(ground.extractor.features(to_uint8(drawn)))
         used += count
     return finite(np.concatenate(seen), member.name), used / _COMPARED

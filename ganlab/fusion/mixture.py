@@ -38,11 +38,15 @@ class Mixture(Rule):
     def draw(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> Tensor:
         """Return the same pictures, each drawn once, by its member alone."""
         base, extra = self.split(members, z)
-        picked = self.pick(extra, len(members))
-        drawn = torch.empty(len(z), *members[0].shape, device=z.device)
-        for index, member in enumerate(members):
-            rows = (picked == index).nonzero()[:, 0]
-            if len(rows):
-                own = labels[rows] if labels is not None else None
-                drawn[rows] = member.generate(base[rows, : member.latent_dim], own)
-        return drawn
+        return drawn_by(members, self.pick(extra, len(members)), base, labels)
+
+
+def drawn_by(members: Sequence[Member], picked: Tensor, base: Tensor, labels: Tensor | None) -> Tensor:
+    """Return pictures [N, *shape] from latents [N, ...], each drawn by the member whose place was picked, [N]."""
+    drawn = torch.empty(len(base), *members[0].shape, device=base.device)
+    for index, member in enumerate(members):
+        rows = (picked == index).nonzero()[:, 0]
+        if len(rows):
+            own = labels[rows] if labels is not None else None
+            drawn[rows] = member.generate(base[rows, : member.latent_dim], own)
+    return drawn

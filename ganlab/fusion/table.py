@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from ganlab.fusion import RULES, fuse
-from ganlab.fusion.fitted import FittedRule
+from ganlab.fusion.fitted import counted
 from ganlab.fusion.fitting import fitting
 from ganlab.fusion.ground import Ground
 from ganlab.fusion.learning import Learned, learning
@@ -98,7 +98,7 @@ def measuring(
 def _measured(member: Member, eyes: Eyes, *, n: int, seed: int) -> dict[str, float]:
     z, seen, candidates = member.latents(n, seed), ([], []), 0
     for start in range(0, n, _CHUNK):
-        drawn, count = _counted(member, z[start : start + _CHUNK])
+        drawn, count = counted(member, z[start : start + _CHUNK])
         images, candidates = to_uint8(drawn), candidates + count
         for rows, (extractor, _) in zip(seen, (eyes.first, eyes.second), strict=True):
             rows.append(extractor.features(images))
@@ -119,13 +119,6 @@ def _measured(member: Member, eyes: Eyes, *, n: int, seed: int) -> dict[str, flo
         "candidates_per_image": candidates / n,
         "ms_per_image": _milliseconds(member, z[:_TIMED]),
     }
-
-
-def _counted(member: Member, z: np.ndarray) -> tuple[torch.Tensor, int]:
-    rule = getattr(member, "rule", None)
-    if isinstance(rule, FittedRule):
-        return rule.counted(member.members, member.placed(z))
-    return member.generate(z), len(z)
 
 
 def _milliseconds(member: Member, z: np.ndarray) -> float:

@@ -47,6 +47,8 @@ def test_measuring_goes_on_where_it_was_broken_off(call, shipping, digits_seen, 
     (again,) = json.loads(said)
     assert again["seeds"] == [0, 1]
     assert again["fid"] > 35
+    table = json.loads(path.read_text())  # other lines, measured before, stay
+    assert {row["rule"] for row in table["rows"] if row["found"]} == set(first)
 
 
 def test_a_table_that_came_along_is_printed(call, shipping, capsys):
@@ -69,6 +71,7 @@ def test_a_table_that_came_along_is_printed(call, shipping, capsys):
     [
         (("mnst",), 3, "Did you mean 'mnist'"),
         (("glyphs",), 4, "No table of 'glyphs' came along"),
+        (("mnist", "--only", "nothing"), 4, "No table of 'mnist' came along"),
         (("digits", "--measure", "--n", 5), 2, "allowed: 100 to 100,000 pictures"),
         (("digits", "--measure", "--seeds", 0), 2, "allowed: 1 to 20"),
         (("glyphs", "--measure"), 4, "'glyphs' has 0 shipped members that can be fused"),
@@ -78,3 +81,9 @@ def test_what_cannot_be_is_said(call, shipping, words, code, told):
     found, said, err = call("fusion-table", *words)
     assert (found, said) == (code, "")
     assert told in err
+
+
+def test_a_line_that_there_is_not_is_refused(call, shipping, digits_seen):
+    code, said, err = call("fusion-table", "digits", "--measure", "--n", 120, "--only", "averag")
+    assert (code, said) == (2, "")
+    assert "--only names no line; there are best-member, mean-member, average" in err

@@ -119,20 +119,23 @@ class Selection(FittedRule):
         Raises:
             FusionError: No known drawn picture is anything like a real one.
         """
-        lot = self.accept.lot(self.cost)
+        proposals, look, lot = self.proposals(members), self._look(members), self.accept.lot(self.cost)
         pictures, drawn = torch.empty(len(z), *members[0].shape, device=z.device), 0
         for part in torch.arange(len(z), device=z.device).split(max(1, _AT_ONCE // lot)):
-            pictures[part], more = self._selected(members, z[part], None if labels is None else labels[part])
+            own = None if labels is None else labels[part]
+            pictures[part], more = self._selected(proposals, look, z[part], own)
             drawn += more
         return pictures, drawn
 
-    def _selected(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> tuple[Tensor, int]:
-        proposals, look, accept = self.proposals(members), self._look(members), self.accept
+    def _selected(
+        self, proposals: Member, look: Callable[[Candidates], np.ndarray], z: Tensor, labels: Tensor | None
+    ) -> tuple[Tensor, int]:
+        accept = self.accept
         lots, lot = accept.lots(self.cost), accept.lot(self.cost)
         candidates, chances = z.split([lots * lot * proposals.latent_dim, lots * (2 * lot + 1)], 1)
         candidates = candidates.reshape(len(z), lots, lot, proposals.latent_dim)
         chances = torch.special.ndtr(chances.double()).cpu().numpy().reshape(len(z), lots, 2 * lot + 1)
-        kept, best = torch.empty(len(z), *members[0].shape, device=z.device), np.full(len(z), -np.inf)
+        kept, best = torch.empty(len(z), *proposals.shape, device=z.device), np.full(len(z), -np.inf)
         waiting, drawn = np.arange(len(z)), 0
         for turn in range(lots):
             if not len(waiting):
