@@ -145,3 +145,14 @@ def _end_workers(home):
         state = Run(folder).state()
         if state.state in LIVE and state.pid:
             os.kill(state.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def own_jobs():
+    """Jobs of a test end with it, and are forgotten."""
+    from ganlab.ui import jobs
+
+    yield
+    jobs.close()
+    for job in jobs.known():
+        jobs.forget(job)

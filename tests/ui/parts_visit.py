@@ -2,6 +2,8 @@
 
 import base64
 import io
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -48,3 +50,11 @@ def healthy(at):
     assert not at.exception
     assert [each.value for each in at.error] == []
     return at
+
+
+def ended(job):
+    """Wait until a job has ended, however it went."""
+    clock, deadline = threading.Event(), time.monotonic() + 120
+    while job.live:
+        assert time.monotonic() < deadline
+        clock.wait(0.01)

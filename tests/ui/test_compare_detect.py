@@ -21,7 +21,7 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (2, 8, 8), dtype=np.uint8)
 
 
 @pytest.fixture(autouse=True)
-def three(workspace, tmp_path, monkeypatch):
+def three(workspace, own_jobs, tmp_path, monkeypatch):
     """Two who may vote, one without a critic, and a fusion of the first two."""
     monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
     monkeypatch.setenv("GANLAB_THREADS", "1")
@@ -29,10 +29,6 @@ def three(workspace, tmp_path, monkeypatch):
         keep_member(name, seed=seed)
     keep_member("vera", objective="elbo")
     keep_fused("both", "anna", "otto")
-    yield
-    jobs.close()
-    for job in jobs.known():
-        jobs.forget(job)
 
 
 def png(pixels):

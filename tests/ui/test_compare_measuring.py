@@ -33,12 +33,8 @@ FAILING = "import sys; print('Only 9 real <b>pictures</b>.', file=sys.stderr); s
 
 
 @pytest.fixture(autouse=True)
-def shipped(workspace, tmp_path, monkeypatch):
+def shipped(workspace, own_jobs, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
-    yield
-    jobs.close()
-    for job in jobs.known():
-        jobs.forget(job)
 
 
 @pytest.fixture

@@ -1,37 +1,24 @@
 """A rule that learns, on the page: it says so, a real job of the command line lets it, and then it draws."""
 
 import sys
-import threading
-import time
 
 import pytest
 from fakes import keep_member, shelve_digits
-from parts_visit import healthy, visit
+from parts_visit import ended, healthy, visit
 
 from ganlab.members import store
 from ganlab.ui import jobs
 
 
 @pytest.fixture(autouse=True)
-def shipped(workspace, tmp_path, monkeypatch):
+def shipped(workspace, own_jobs, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
     for seed, name in enumerate(("anna", "berta")):
         keep_member(name, seed=seed)
-    yield
-    jobs.close()
-    for job in jobs.known():
-        jobs.forget(job)
 
 
 def page(**query):
     return healthy(visit("fuse", fuse__members=["anna", "berta"], fuse__rule="selection", fuse__cost="2", **query))
-
-
-def ended(job):
-    clock, deadline = threading.Event(), time.monotonic() + 120
-    while job.live:
-        assert time.monotonic() < deadline
-        clock.wait(0.01)
 
 
 def keys(at):

@@ -2,12 +2,10 @@
 
 import json
 import sys
-import threading
-import time
 
 import pytest
 from fakes import keep_member
-from parts_visit import healthy, visit
+from parts_visit import ended, healthy, visit
 
 from ganlab.members import store
 from ganlab.ui import jobs
@@ -23,14 +21,10 @@ print(sys.argv[2])
 
 
 @pytest.fixture(autouse=True)
-def shipped(workspace, tmp_path, monkeypatch):
+def shipped(workspace, own_jobs, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
     for seed, name in enumerate(("anna", "berta")):
         keep_member(name, seed=seed)
-    yield
-    jobs.close()
-    for job in jobs.known():
-        jobs.forget(job)
 
 
 @pytest.fixture
@@ -55,13 +49,6 @@ def captions(at):
 
 def offered(at):
     return "fuse.learned" in {button.key for button in at.button}
-
-
-def ended(job):
-    clock, deadline = threading.Event(), time.monotonic() + 60
-    while job.live:
-        assert time.monotonic() < deadline
-        clock.wait(0.01)
 
 
 def test_a_click_begins_a_job_whose_answer_moves_the_sliders_once(go):

@@ -24,12 +24,9 @@ while not pathlib.Path(sys.argv[1]).exists():
 
 
 @pytest.fixture(autouse=True)
-def shipped(workspace, tmp_path, monkeypatch):
+def shipped(workspace, own_jobs, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
-    yield tmp_path / "pretrained"
-    jobs.close()
-    for job in jobs.known():
-        jobs.forget(job)
+    return tmp_path / "pretrained"
 
 
 @pytest.fixture
