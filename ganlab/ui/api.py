@@ -15,7 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from ganlab.data import DATASETS
 from ganlab.errors import GanlabError
 from ganlab.runs import find
-from ganlab.ui import engine, jobs, live
+from ganlab.ui import engine, frames, jobs, live
 
 _WEB = Path(__file__).parent / "web"
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -85,5 +85,6 @@ ROUTES = [
     Route("/api/blob/{key}", blob),
     Route("/api/runs/{run:path}/previews/{step:int}", preview),
     Route("/api/points/{dataset}", points),
+    Route("/api/frames/{key}", frames.answer, methods=["POST"]),
     WebSocketRoute("/api/live", live.watch),
 ]

@@ -14,7 +14,7 @@ from ganlab.networks import NETWORKS
 from ganlab.objectives import OBJECTIVES
 from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui import parts
-from ganlab.ui.i18n import DEFAULT, t, texts
+from ganlab.ui.i18n import t, texts
 from ganlab.ui.pages import train_data, train_fields
 from ganlab.ui.pages.train_estimate import told_estimate
 from ganlab.ui.pages.train_presets import ICONS, PRESETS
@@ -101,7 +101,7 @@ def _read(values: dict[str, Any]) -> tuple[MemberSpec | None, str | None]:
 
 def labelled(fault: str) -> str:
     """Return a sentence with the form's labels in the place of the spec's names."""
-    labels = texts(DEFAULT, "train")
+    labels = texts("train")
     for field in MemberSpec.model_fields:
         if "_" in field:  # "steps" or "seed" are words of their own
             fault = re.sub(rf"\b{field}\b", labels.get(f"field.{field}", field), fault)

@@ -19,16 +19,20 @@ def component(name: str, html: str, css: str | None = None, isolate: bool = True
     """Return the mounting function of ``web/<name>.js``, which exports ``mount(context)``.
 
     Args:
-        name: Of the script, without its ending; what it imports is called ``<name>_*.js``.
+        name: Of the script, without its ending.
         html: What it starts from; a line break inside keeps Streamlit from taking it for a path.
         css: Its style, in Streamlit's own colour variables.
         isolate: In a shadow root; Plotly needs to stand outside of one.
     """
-    scripts = [_WEB / f"{name}.js", *sorted(_WEB.glob(f"{name}_*.js"))]
-    version = hashlib.sha256(b"".join(path.read_bytes() for path in scripts)).hexdigest()[:12]
     loader = f"""export default async (context) => {{
-  const module = await import(new URL("api/web/{name}.js?v={version}", document.baseURI).href);
+  const module = await import(new URL("api/web/{name}.js?v={_version()}", document.baseURI).href);
   return module.mount(context);
 }}
 """
     return st.components.v2.component(f"ganlab_{name}", html=html, css=css, js=loader, isolate_styles=isolate)
+
+
+@cache
+def _version() -> str:
+    # Of all scripts: they import each other, and change their addresses together.
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_WEB.glob("*.js")))).hexdigest()[:12]

@@ -1,9 +1,10 @@
-"""The sidebar: which device is in use, and the choice of another."""
+"""The sidebar: the language, which device is in use, and the choice of another."""
 
 import streamlit as st
 
 from ganlab.ui import engine
 from ganlab.ui.i18n import t
+from ganlab.ui.parts import language
 
 _KEY = "app.device"
 
@@ -16,8 +17,9 @@ def chosen_device() -> str:
 
 
 def sidebar() -> None:
-    """Show the device and let the visitor choose; torch may still be loading."""
+    """Show language and device and let the visitor choose; torch may still be loading."""
     with st.sidebar:
+        language.switch()
         if not engine.READY.is_set():
             st.caption(t("app.device_loading"))
             return

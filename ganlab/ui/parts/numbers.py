@@ -6,7 +6,7 @@ from typing import Protocol
 from ganlab.data import DATASETS
 from ganlab.members.card import Measurement, Number
 from ganlab.metrics import MEASURES, shelf
-from ganlab.ui.i18n import DEFAULT, t, texts
+from ganlab.ui.i18n import t, texts
 from ganlab.ui.parts.text import plain
 
 _DIGITS, _MOST_DECIMALS = 3, 5
@@ -17,7 +17,7 @@ _POINTS = "high_quality"  # only points in the plane have this measure
 
 def title(measure: str) -> str:
     """Return what people call a measure; a name that nobody knows is shown as it stands."""
-    known = f"measure.{measure}" in texts(DEFAULT, "facts")
+    known = f"measure.{measure}" in texts("facts")
     return t(f"facts.measure.{measure}") if known else measure.replace("_", " ")
 
 

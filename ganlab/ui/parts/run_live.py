@@ -6,7 +6,7 @@ from typing import Any
 
 from ganlab.runs import Run
 from ganlab.spec import MemberSpec
-from ganlab.ui.i18n import DEFAULT, texts
+from ganlab.ui.i18n import texts
 from ganlab.ui.parts.component import component
 from ganlab.ui.parts.roles import ROLES, RUNS
 
@@ -29,7 +29,7 @@ def run_live(shown: list[tuple[Run, MemberSpec]], state: str, key: str) -> None:
         data={
             "runs": [_facts(run, spec) for run, spec in shown],
             "colours": ROLES | {"runs": RUNS},
-            "text": texts(DEFAULT, "live"),
+            "text": texts("live"),
             "plotly": f"api/plotly.js?v={version('plotly')}",
             "state": state,
         },

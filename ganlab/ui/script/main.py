@@ -6,6 +6,7 @@ import streamlit as st
 
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
+from ganlab.ui.parts import language
 
 _ICON = str(Path(__file__).parents[1] / "web" / "icon.svg")
 
@@ -13,6 +14,7 @@ _ICON = str(Path(__file__).parents[1] / "web" / "icon.svg")
 def main() -> None:
     """Show the page that was asked for."""
     # The sidebar starts closed: a projector's 1280 pixels belong to the pictures.
+    language.settle()
     st.set_page_config(page_title=t("app.name"), page_icon=_ICON, layout="wide", initial_sidebar_state="collapsed")
     page = st.navigation(list(parts.pages().values()), position="top")
     parts.style()

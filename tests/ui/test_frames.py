@@ -1,0 +1,60 @@
+"""The route that draws while the pointer moves."""
+
+import asyncio
+import json
+
+import numpy as np
+import pytest
+from starlette.requests import Request
+
+from ganlab.errors import FusionError
+from ganlab.ui import frames
+
+
+def ask(address, body):
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    scope = {"type": "http", "method": "POST", "headers": [], "path_params": {"key": address.split("/")[-1]}}
+    return asyncio.run(frames.answer(Request(scope, receive)))
+
+
+@pytest.mark.parametrize("kind", ["uint8", "float32"])
+def test_a_frame_arrives_with_its_shape_and_what_is_told(kind):
+    drawn = np.arange(24).reshape(2, 3, 4, 1).astype(kind)
+    address = frames.offer(lambda asked: frames.Frame(drawn * asked["times"], {"said": "é"}), "test", kind)
+    answer = ask(address, b'{"times": 2}')
+    head = json.loads(answer.headers["X-Frame"])
+    assert head == {"shape": [2, 3, 4, 1], "type": kind, "said": "é"}
+    assert np.array_equal(np.frombuffer(answer.body, kind).reshape(head["shape"]), drawn * 2)
+
+
+def test_the_same_key_is_the_same_address_and_the_newest_way():
+    first = frames.offer(lambda asked: frames.Frame(np.zeros(1, "uint8")), "same", 1)
+    second = frames.offer(lambda asked: frames.Frame(np.ones(1, "uint8")), "same", 1)
+    assert first == second != frames.offer(lambda asked: None, "same", 2)
+    assert ask(first, b"{}").body == b"\x01"
+
+
+def refuse(asked):
+    raise FusionError("These do not go together.")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        (b"{}", 422, "do not go together"),
+        (b"[1]", 422, "JSON object"),
+        (b"{", 422, "JSON object"),
+        (b"\xff", 422, "JSON object"),
+        (b'{"a": "' + b"x" * 1_000_001 + b'"}', 422, "JSON object"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(body, status, said):
+    answer = ask(frames.offer(refuse, "refuses"), body)
+    assert answer.status_code == status
+    assert said in json.loads(answer.body)["fault"]
+
+
+def test_a_way_that_is_forgotten_is_gone():
+    assert ask("api/frames/0123", b"{}").status_code == 410
