@@ -10,7 +10,6 @@ from ganlab.members.store import Entry, catalogue
 from ganlab.metrics import MEASURES
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import compare_address as address
 from ganlab.ui.pages import (
     compare_augment,
     compare_charts,
@@ -21,7 +20,8 @@ from ganlab.ui.pages import (
     compare_side,
     compare_table,
 )
-from ganlab.ui.parts import numbers
+from ganlab.ui.pages.compare_address import MEASURE
+from ganlab.ui.parts import address, numbers
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -46,7 +46,7 @@ def page() -> None:
     else:
         _compare(chosen, question)
     with notices:
-        address.tell()
+        address.tell("compare")
     parts.go_on_when_ready()
 
 
@@ -97,24 +97,24 @@ def _bars(measure: str, answers: Mapping[str, Measurement], order: Sequence[str]
 
 def _measure(known: Sequence[str]) -> str:
     """Ask which measure the bars show."""
-    if wanted := address.asked(address.MEASURE):
+    if wanted := address.asked(MEASURE):
         if wanted[0] in known:
-            st.session_state[address.MEASURE] = wanted[0]
+            st.session_state[MEASURE] = wanted[0]
         else:
-            address.ignore(t("compare.no_such_measure", value=wanted[0], known=", ".join(known)))
-    if st.session_state.get(address.MEASURE) not in known:
-        st.session_state[address.MEASURE] = known[0]
+            address.ignore(MEASURE, t("compare.no_such_measure", value=wanted[0], known=", ".join(known)))
+    if st.session_state.get(MEASURE) not in known:
+        st.session_state[MEASURE] = known[0]
     chosen = st.selectbox(
         t("compare.measure_shown"),
         known,
         format_func=numbers.title,
-        key=address.MEASURE,
+        key=MEASURE,
         on_change=address.follow,
-        args=(address.MEASURE,),
+        args=(MEASURE,),
         persist_state="session",
         help=t("compare.measure_shown_help"),
     )
-    address.keep(address.MEASURE, [chosen], [known[0]])
+    address.keep(MEASURE, [chosen], [known[0]])
     return chosen
 
 

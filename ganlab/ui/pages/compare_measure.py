@@ -9,6 +9,7 @@ from ganlab.metrics import shelf
 from ganlab.ui import engine, jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import compare_sets, gallery_facts
+from ganlab.ui.pages.compare_address import SET
 from ganlab.ui.pages.compare_sets import EXACT, Question
 from ganlab.ui.parts.jobs_shown import jobs_shown
 
@@ -51,8 +52,13 @@ def offer(entries: Sequence[Entry], question: Question) -> None:
         )
 
 
-def others(entries: Sequence[Entry]) -> None:
-    """Offer to measure with another extractor, another number of pictures or another seed."""
+def others(entries: Sequence[Entry], key: str = SET) -> None:
+    """Offer to measure with another extractor, another number of pictures or another seed.
+
+    Args:
+        entries: The members.
+        key: Of the choice among sets of numbers, which shall show the new ones.
+    """
     if not parts.engine_ready():
         return
     card = entries[0].card
@@ -78,7 +84,7 @@ def others(entries: Sequence[Entry]) -> None:
             key="compare.measure_other",
             type="primary",
             on_click=_want,
-            args=([entry.name for entry in left], wanted, card.dataset),
+            args=([entry.name for entry in left], wanted, card.dataset, key),
         )
 
 
@@ -93,8 +99,8 @@ def _ask(names: Sequence[str], question: Question) -> None:
             return
 
 
-def _want(names: Sequence[str], question: Question, dataset: str) -> None:
-    compare_sets.want(question, dataset)
+def _want(names: Sequence[str], question: Question, dataset: str, key: str) -> None:
+    compare_sets.want(question, dataset, key)
     _ask(names, question)
 
 

@@ -12,11 +12,10 @@ from ganlab.members.store import Entry
 from ganlab.metrics import shelf
 from ganlab.ui import engine
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import compare_address as address
-from ganlab.ui.parts import numbers
+from ganlab.ui.pages.compare_address import SET
+from ganlab.ui.parts import address, numbers
 
 PICTURES, POINTS, EXACT = 10_000, 2_500, "exact density"
-_WANTED = "compare.wanted"
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,13 @@ class Question:
         return ",".join(str(part) for part in (self.extractor, self.n_fake, self.n_real, self.split, self.seed))
 
 
-def choose(entries: Sequence[Entry]) -> Question:
-    """Let the visitor choose among the questions that some member answers; the one most of them answer by default."""
+def choose(entries: Sequence[Entry], key: str = SET) -> Question:
+    """Let the visitor choose among the questions that some member answers; the one most of them answer by default.
+
+    Args:
+        entries: The members.
+        key: Of the choice, on the page and in its address.
+    """
     answered = Counter(Question.of(each) for entry in entries for each in entry.card.metrics)
     dataset = entries[0].card.dataset
     found = sorted(
@@ -60,37 +64,37 @@ def choose(entries: Sequence[Entry]) -> Question:
         key=lambda question: (answered[question], numbers.rank(question, dataset), -question.seed, question.word()),
         reverse=True,
     )
-    wanted = st.session_state.get(_WANTED)
+    wanted = st.session_state.get(_wanted(key))
     if wanted is not None and wanted[0] == dataset:
         same = next((question for question in found if _open(question) == wanted[1]), None)
         if same is None:
             found.append(wanted[1])
         else:  # somebody has measured it meanwhile
-            st.session_state[address.SET] = same.word()
-            del st.session_state[_WANTED]
+            st.session_state[key] = same.word()
+            del st.session_state[_wanted(key)]
     if not found:
         return usual(entries[0].card)
     words = {question.word(): question for question in found}
-    _adopt(words)
+    _adopt(words, key)
     chosen = st.selectbox(
         t("compare.set"),
         list(words),
         format_func=lambda word: _told(words[word]),
-        key=address.SET,
+        key=key,
         help=t("compare.set_help"),
         on_change=address.follow,
-        args=(address.SET,),
+        args=(key,),
         persist_state="session",
     )
-    address.keep(address.SET, [chosen] if words[chosen].n_real else [], [found[0].word()])
+    address.keep(key, [chosen] if words[chosen].n_real else [], [found[0].word()])
     return words[chosen]
 
 
-def want(question: Question, dataset: str) -> None:
+def want(question: Question, dataset: str, key: str = SET) -> None:
     """Show this question from now on, although no member answers it yet."""
-    st.session_state[_WANTED] = (dataset, replace(question, n_real=None))
-    st.session_state[address.SET] = replace(question, n_real=None).word()
-    st.query_params.pop(address.SET, None)
+    st.session_state[_wanted(key)] = (dataset, replace(question, n_real=None))
+    st.session_state[key] = replace(question, n_real=None).word()
+    st.query_params.pop(key, None)
 
 
 def usual(card: Card) -> Question:
@@ -109,16 +113,20 @@ def _told(question: Question) -> str:
     return t("compare.set_told", n_real=question.n_real, **asked)
 
 
-def _adopt(words: dict[str, Question]) -> None:
+def _adopt(words: dict[str, Question], key: str) -> None:
     """Take the question from the address if some member answers it."""
-    if wanted := address.asked(address.SET):
+    if wanted := address.asked(key):
         if wanted[0] in words:
-            st.session_state[address.SET] = wanted[0]
+            st.session_state[key] = wanted[0]
         else:
-            address.ignore(t("compare.no_such_set", value=wanted[0]))
-    if st.session_state.get(address.SET) not in words:
-        st.session_state[address.SET] = next(iter(words))
+            address.ignore(key, t("compare.no_such_set", value=wanted[0]))
+    if st.session_state.get(key) not in words:
+        st.session_state[key] = next(iter(words))
 
 
 def _open(question: Question) -> Question:
     return replace(question, n_real=None)
+
+
+def _wanted(key: str) -> str:
+    return f"{key}.wanted"
