@@ -4,6 +4,7 @@ import streamlit as st
 
 RUN = "train.run"
 COMPARED = "train.with"
+KIND, DATASET = "train.kind", "train.dataset"  # what a link of another page fills the form with
 
 
 def open_run(name: str | None) -> None:

@@ -16,8 +16,9 @@ from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui import parts
 from ganlab.ui.i18n import t, texts
 from ganlab.ui.pages import train_data, train_fields
+from ganlab.ui.pages.train_address import DATASET, KIND
 from ganlab.ui.pages.train_estimate import told_estimate
-from ganlab.ui.pages.train_presets import ICONS, PRESETS
+from ganlab.ui.pages.train_presets import ICONS, PRESETS, of_kind
 
 _FOLDER = FOLDER.removesuffix(":")
 _RATES = ("learning_rate_generator", "learning_rate_critic")
@@ -31,6 +32,7 @@ _MAY_BE_OPEN = ("preview_every", "checkpoint_every", "score_every", "target_fid"
 
 def show(opened: Callable[[str], None]) -> None:
     """Show the form; make a run when Train was pressed and every value is allowed, and let ``opened`` go to it."""
+    _take_link()
     train_fields.begin(PRESETS["first"])
     presets(
         "train",
@@ -38,6 +40,17 @@ def show(opened: Callable[[str], None]) -> None:
     )
     spec, fault = asked()
     offer("train.start", spec, fault, opened, lambda: told_estimate(spec))
+
+
+def _take_link() -> None:
+    """Fill the form as a link of another page says, once: with a kind of member and what it shall learn from."""
+    kind, dataset = (st.query_params.pop(key, None) for key in (KIND, DATASET))
+    if kind is None:
+        return
+    try:
+        train_fields.fill(of_kind(kind, dataset or "digits"))
+    except (GanlabError, KeyError):
+        parts.complain(t("train.no_such_link", kind=kind, dataset=dataset))
 
 
 def offer(

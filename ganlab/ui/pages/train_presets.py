@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ganlab.data import DATASETS, FOLDER
+
 _FIRST = {
     "dataset": "digits",
     "network": "mlp",
@@ -82,3 +84,22 @@ ICONS = {
     "vae": ":material/compress:",
     "vaegan": ":material/stairs:",
 }
+# The quickest of each kind, and what it needs for pictures that dense networks are too weak for.
+_OF_KIND = {"gan": _FIRST, "vae": _VAE, "vaegan": _VAEGAN}
+_CONVOLVING = {"network": "dcgan", "learning_rate_generator": 2e-4, "learning_rate_critic": 2e-4, "steps": 3_000}
+_SMALL = 8  # pixels a side
+
+
+def of_kind(kind: str, dataset: str) -> dict[str, Any]:
+    """Return a preset for a kind of member, ``gan``, ``vae`` or ``vaegan``, of a dataset of pictures.
+
+    Raises:
+        UnknownName: There is no such dataset.
+        KeyError: There is no such kind.
+    """
+    values = _OF_KIND[kind] | {"dataset": dataset}
+    if dataset.startswith(FOLDER):
+        values |= {"dataset": FOLDER.removesuffix(":"), "folder": dataset.removeprefix(FOLDER)} | _CONVOLVING
+    elif DATASETS[dataset].facts["shape"][-1] > _SMALL:
+        values |= _CONVOLVING
+    return values

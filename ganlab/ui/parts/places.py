@@ -19,6 +19,7 @@ def pages() -> dict[str, "st.Page"]:
             _run("ensembles"), title=t("app.ensembles"), icon=":material/account_tree:", url_path="ensembles"
         ),
         "fuse": st.Page(_run("fuse"), title=t("app.fuse"), icon=":material/merge:", url_path="fuse"),
+        "versus": st.Page(_run("versus"), title=t("app.versus"), icon=":material/compare:", url_path="versus"),
         "compare": st.Page(_run("compare"), title=t("app.compare"), icon=":material/leaderboard:", url_path="compare"),
     }
 

@@ -10,3 +10,5 @@ ROLES = {
 RUNS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]
 # Members side by side; green is left to real pictures.
 MEMBERS = ["#0072b2", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31", "#7f7f7f", "#9467bd"]
+# What kind of member: in the order in which they stand side by side.
+KINDS = dict(zip(("vae", "gan", "vaegan"), MEMBERS, strict=False))
