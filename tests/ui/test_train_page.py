@@ -17,7 +17,7 @@ from ganlab.objectives import OBJECTIVES, STAGES
 from ganlab.runs import Run, State
 from ganlab.spec import MemberSpec
 from ganlab.training import train
-from ganlab.ui.i18n import DEFAULT, texts
+from ganlab.ui.i18n import texts
 from ganlab.ui.pages import train_data, train_fields
 from ganlab.ui.pages.train_estimate import _multiplications
 from ganlab.ui.pages.train_presets import ICONS, PRESETS
@@ -265,7 +265,7 @@ def test_every_dataset_that_may_be_missing_has_a_sign():
 
 
 def test_every_field_has_a_label_and_help():
-    known = texts(DEFAULT, "train")
+    known = texts("train")
     asked = set(MemberSpec.model_fields) | {"folder"}
     assert {name for name in asked if f"field.{name}" not in known or f"help.{name}" not in known} == set()
 
