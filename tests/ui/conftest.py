@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import ganlab.fusion.stored  # noqa: F401 - torch warns when it loads, which in a page's thread would count as an error
 from ganlab import runs
 from ganlab.members import store
 from ganlab.runs import Run, queue

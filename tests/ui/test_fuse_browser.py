@@ -127,7 +127,7 @@ def test_a_card_leads_to_its_member_and_back(browser_page, members, faults):
     page.get_by_role("button", name="Open fuse-anna").click()
     page.get_by_role("heading", name="fuse-anna").wait_for()
     page.wait_for_url("**gallery.member=fuse-anna")
-    page.get_by_role("link", name="Fuse it with fuse-berta").click()
+    page.get_by_role("link", name="Fuse it with").click()  # whoever else the app has
     page.locator(PICTURE).wait_for()
     page.go_back()
     page.get_by_role("heading", name="fuse-anna").wait_for()
