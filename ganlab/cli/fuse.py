@@ -13,12 +13,12 @@ from ganlab.cli.members import check_free
 from ganlab.cli.output import Json, as_json, say, used
 from ganlab.cli.pictures import OUT_HELP, Label, N, Order, Seed, Truncation
 from ganlab.cli.progress import How, check_how
-from ganlab.cli.recipes import read
 from ganlab.errors import FusionError, SpecError
 from ganlab.fusion import OPTIONS, RULES, misfit
 from ganlab.fusion.options import Value
 from ganlab.members import store
 from ganlab.spec import Recipe
+from ganlab.spec.remembered import read
 
 _USUAL = "weighted_average"
 _LEARNED = {"learned": "kid", "learned:fid": "fid"}

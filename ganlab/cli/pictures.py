@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ganlab.cli.output import check_suffix, write
-from ganlab.cli.recipes import Walk
 from ganlab.errors import SpecError
+from ganlab.spec.remembered import Walk
 
 if TYPE_CHECKING:
     import numpy as np

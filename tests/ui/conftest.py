@@ -104,7 +104,7 @@ def browser_page(app, browser):
     ``browser_page.context.new_page()`` opens a second tab.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 720}, base_url=app.url)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     faults = []
     context.on("weberror", lambda error: faults.append(str(error.error)))
     context.on("request", lambda request: _is_ours(request.url, app.url) or faults.append(request.url))

@@ -5,6 +5,7 @@ import sys
 import pytest
 from fakes import keep_member, shelve_digits
 from parts_visit import ended, healthy, visit
+from studio_visit import weigh
 
 from ganlab.members import store
 from ganlab.ui import jobs
@@ -44,7 +45,7 @@ def test_a_rule_learns_at_a_click_and_draws_from_then_on():
     assert "On real pictures held out: kernel distance" in told
     assert "2.0 candidates a picture" in told
     # What was learned belongs to these weights.
-    at = healthy(at.slider(key="fuse.weight1").set_value(0.9).run())
+    at = healthy(weigh(at, 0.9, 0.5))
     assert at.info
 
 

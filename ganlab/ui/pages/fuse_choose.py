@@ -1,4 +1,4 @@
-"""Which members are fused: two to four of one dataset."""
+"""Which members are fused: two to eight of one dataset."""
 
 import streamlit as st
 
@@ -6,16 +6,11 @@ from ganlab.members.store import Catalogue, Entry
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import fuse_link
+from ganlab.ui.pages.fuse_setting import MEMBERS
 from ganlab.ui.parts.groups import groups
 
-MEMBERS, MOST = "fuse.members", 4
-USUAL_WEIGHT = 0.5
+MOST = 8
 _DATASET, _WERE = "fuse.dataset", "fuse.were"
-
-
-def weight_key(place: int) -> str:
-    """Return the key of the slider of the member at a place, counted from 0."""
-    return f"fuse.weight{place + 1}"
 
 
 def members(shelf: Catalogue) -> list[Entry] | None:
@@ -59,7 +54,7 @@ def members(shelf: Catalogue) -> list[Entry] | None:
         max_selections=MOST,
         key=MEMBERS,
         placeholder=t("fuse.members_hint"),
-        on_change=_carry_weights,
+        on_change=fuse_link.forget,
         bind="query-params",
     )
     st.session_state[_WERE] = list(chosen)
@@ -74,13 +69,4 @@ def _nothing(shelf: Catalogue) -> None:
 def _change_group(group: str, groups: dict[str, list[str]]) -> None:
     chosen = st.session_state[f"{_DATASET}.{group}"]
     st.session_state[MEMBERS] = groups[chosen][:2]
-    _carry_weights()
-
-
-def _carry_weights() -> None:
-    """Let each member keep its weight when others come or go."""
     fuse_link.forget()
-    were = st.session_state.get(_WERE, [])
-    weights = {name: st.session_state.get(weight_key(place), USUAL_WEIGHT) for place, name in enumerate(were)}
-    for place, name in enumerate(st.session_state[MEMBERS]):
-        st.session_state[weight_key(place)] = weights.get(name, USUAL_WEIGHT)

@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,8 @@ from ganlab.ui import engine
 from ganlab.ui.parts.grid import png_of
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from ganlab.members.member import Member
 
 
@@ -23,7 +24,7 @@ class Wish:
     """All that decides the pictures.
 
     Attributes:
-        members: Two to four that go together.
+        members: Two to eight that go together.
         rule: A name out of ``RULES`` that fits them.
         weights: One a member, or none where the rule counts all alike.
         pictures: Room on a sheet.
@@ -78,11 +79,38 @@ class Wish:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The fused member, its sheet as PNG with the recipe inside, and the members' sheets."""
+    """What the members draw from the latents of a wish, and what fuses it.
 
-    member: "Member"
-    fused: bytes | None
-    members: list[bytes]
+    Attributes:
+        wish: What was asked for.
+        member: The fused member; None where its rule has to learn first.
+        z: Its latents, [n, latent_dim].
+        pictures: What each member draws, [n, *shape].
+        extra: The rule's own coordinates.
+    """
+
+    wish: Wish
+    member: "Member | None"
+    z: "Tensor"
+    pictures: "list[Tensor]"
+    extra: "Tensor"
+
+    @property
+    def reach(self) -> float | None:
+        """Within which points are shown; None for pictures."""
+        return reach_of(*self.pictures)
+
+    def fused(self) -> "Tensor":
+        """Return what the rule makes of it, [n, *shape]."""
+        import torch
+
+        if self.member.rule.combines:
+            return self.member.rule.combine(torch.stack(self.pictures), self.extra)
+        return self.member.generate(self.z)
+
+    def sheet(self) -> bytes:
+        """Return the fused picture as PNG, with the recipe inside."""
+        return png_of(self.fused(), recipe=self.wish.recipe(), reach=self.reach)
 
 
 def draw(wish: Wish, device: str) -> Drawn:
@@ -91,20 +119,29 @@ def draw(wish: Wish, device: str) -> Drawn:
     The members' pictures are remembered between calls, so that a change of weights costs only the rule.
 
     Raises:
+        NotFittedError: The rule has to learn first.
         GanlabError: A member cannot be used, or they do not go together.
     """
+    return _drawn(wish, device, wish.rule, wish.weights, wish.options)
+
+
+def members_only(wish: Wish, device: str) -> Drawn:
+    """Draw what the members draw, of a wish whose rule cannot do anything yet.
+
+    Raises:
+        GanlabError: A member cannot be used.
+    """
+    return replace(_drawn(wish, device, "mixture", (), {}), member=None)
+
+
+def _drawn(wish: Wish, device: str, rule: str, weights: tuple[float, ...], options: dict[str, Value]) -> Drawn:
     import torch
 
     from ganlab.fusion import fuse
     from ganlab.seeds import slerp
 
     cards = [entry.card for entry in wish.members]
-    member = fuse(
-        [engine.member(card.name, device, card) for card in cards],
-        wish.rule,
-        wish.weights,
-        options=wish.options,
-    )
+    member = fuse([engine.member(card.name, device, card) for card in cards], rule, weights, options=options)
     z = member.latents(wish.n, wish.seed)
     if wish.t:
         z = slerp(z, member.latents(wish.n, wish.to), wish.t, width=member.walk_dim)
@@ -120,19 +157,10 @@ def draw(wish: Wish, device: str) -> Drawn:
 
     # Aligned members look at the anchor's pictures, which do not change with the weights either.
     who = tuple((card.digest(), card.encoder and card.encoder.sha256) for card in cards)
-    anchor, noise = wish.options.get("anchor"), hashlib.sha256(base.tobytes()).digest()
+    anchor, noise = options.get("anchor"), hashlib.sha256(base.tobytes()).digest()
     latents = engine.remembered(find, "latents", who, anchor, device, noise)
     drawn = [engine.pictures(card.name, device, z, card) for card, z in zip(cards, latents, strict=True)]
-    fused = member.rule.combine(torch.stack(drawn), extra) if member.rule.combines else member.generate(z)
-    reach = reach_of(*drawn)
-    # The members' own sheets stay the same while weights change.
-    sheets = [
-        engine.remembered(
-            partial(png_of, own, reach=reach), card.digest(), device, hashlib.sha256(z.tobytes()).digest(), reach
-        )
-        for card, own, z in zip(cards, drawn, latents, strict=True)
-    ]
-    return Drawn(member, png_of(fused, recipe=wish.recipe(), reach=reach), sheets)
+    return Drawn(wish, member, placed, drawn, extra)
 
 
 def _written(value: Value) -> str:

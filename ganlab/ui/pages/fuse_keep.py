@@ -18,7 +18,7 @@ def show(wish: Wish, drawn: Drawn) -> None:
         _keep(wish, drawn)
         st.download_button(
             t("fuse.download"),
-            data=lambda: drawn.fused,
+            data=drawn.sheet,
             file_name=file,
             mime="image/png",
             icon=":material/download:",

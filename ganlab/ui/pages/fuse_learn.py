@@ -12,7 +12,7 @@ from ganlab.ui.i18n import t
 from ganlab.ui.parts.jobs_shown import jobs_shown
 
 _AWAITED = "fuse.learning"  # the command whose weights this visitor waits for
-_STEP = 0.05  # of a slider
+_STEP = 0.01  # of a slider
 
 
 def command(entries: Sequence[Entry]) -> tuple[str, ...]:

@@ -1,15 +1,35 @@
 """The page's address: Streamlit restores what fits from it; this says what did not."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from ganlab.errors import GanlabError
 from ganlab.fusion import misfit
 from ganlab.members.store import Catalogue, Entry
 from ganlab.ui.i18n import t
+from ganlab.ui.pages import fuse_weights
 from ganlab.ui.parts.text import plain
 
 RULE = "fuse.rule"
 _PREFIX, _IGNORED, _ANSWERED, _MOST = "fuse.", "fuse.ignored", "fuse.answered", 8
+
+
+def query(setting: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Return the address of a setting, as ``Wish.recipe`` writes it, without its place; weights become parts of 1."""
+    told: dict[str, str | list[str]] = {"fuse.members": list(setting["members"]), RULE: setting["rule"]}
+    if weights := setting.get("weights"):
+        most = max(1.0, *weights)
+        told[fuse_weights.ADDRESS] = fuse_weights.line([weight / most for weight in weights])
+    told |= {f"{_PREFIX}{name}": _written(value) for name, value in setting.get("options", {}).items()}
+    walk = setting.get("walk") or {}
+    told |= {f"{_PREFIX}{name}": _written(walk[name]) for name in ("to", "t") if name in walk}
+    return told | ({f"{_PREFIX}seed": str(setting["seed"])} if setting.get("seed") else {})
+
+
+def _written(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def asked() -> dict[str, list[str]]:
@@ -48,6 +68,9 @@ def _ignored(key: str, values: list[str], shelf: Catalogue, chosen: list[Entry])
         return [_why_not(name, shelf, chosen) for name in dict.fromkeys(values) if name not in names]
     if len(chosen) < 2:
         return []  # without members the page has no other controls yet
+    if key == fuse_weights.ADDRESS:
+        right = fuse_weights.read(values[0], len(chosen)) is not None
+        return [] if right else [t("fuse.ignored", name=key, value=values[0])]
     now = st.session_state.get(key)
     if any(_same(value, now) for value in values):
         return []

@@ -1,6 +1,6 @@
 """What a rule takes beside weights: one control an option, in the address like all others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -30,11 +30,12 @@ def show(entries: Sequence[Entry], rule: str) -> dict[str, Value]:
     return found
 
 
-def reset() -> None:
-    """Set all options back to what is usual."""
+def put(values: Mapping[str, Value]) -> None:
+    """Set options, and all others back to what is usual."""
     for name, option in OPTIONS.items():
-        if _key(name) in st.session_state:
-            st.session_state[_key(name)] = _nobody(name) if option.names_member else option.usual
+        if name in values or _key(name) in st.session_state:
+            usual = _nobody(name) if option.names_member else option.usual
+            st.session_state[_key(name)] = values.get(name) or usual
 
 
 def _fitting(entries: Sequence[Entry], rule: str, name: str) -> list[str]:

@@ -9,7 +9,7 @@ from ganlab.members.sheet import amount
 from ganlab.members.store import Catalogue, Entry
 from ganlab.ui import engine, parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import gallery_facts, gallery_fit, gallery_measured, gallery_own
+from ganlab.ui.pages import fuse_choose, fuse_link, gallery_facts, gallery_fit, gallery_measured, gallery_own
 
 ADDRESS = "gallery.member"
 _SEED, _MOST_SEED = "gallery.seed", 2**31 - 1
@@ -112,13 +112,8 @@ def _recipe(entry: Entry) -> None:
     recipe = entry.card.recipe
     st.markdown(t("gallery.recipe"))
     st.code(json.dumps(recipe.model_dump(mode="json"), indent=2), "json")
-    if 2 <= len(recipe.members) <= 4:
-        weights = {f"fuse.weight{index}": f"{weight:g}" for index, weight in enumerate(recipe.weights, 1)}
-        parts.link(
-            "fuse",
-            t("gallery.open_recipe"),
-            {"fuse.members": list(recipe.members), "fuse.rule": recipe.rule} | weights,
-        )
+    if 2 <= len(recipe.members) <= fuse_choose.MOST:
+        parts.link("fuse", t("gallery.open_recipe"), fuse_link.query(recipe.model_dump()))
 
 
 def _partner(entry: Entry, shelf: Catalogue) -> None:

@@ -14,58 +14,31 @@ export class Ensemble {
   fuse(rule, weights) {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     if (!(total > 0)) return null;
-    this[rule](weights.map((weight) => weight / total), weights);
+    this[rule](weights.map((weight) => weight / total), weights, total);
     return this.out;
   }
 
-  average(shares) { this.add(shares.map(() => 1 / shares.length)); }
-  weighted_average(shares) { this.add(shares); }
-  weighted_sum(shares, weights) { this.add(weights); } // what is clamped at white
+  average(shares, weights) { this.add(weights.map(() => 1), 1 / weights.length); }
+  weighted_average(shares, weights, total) { this.add(weights, 1 / total); }
+  weighted_sum(shares, weights) { this.add(weights, 1); } // the array clamps at white
 
-  // out = sum of factors times pictures; the sum over all members but the one that moves is held.
-  add(factors) {
-    const moved = factors.map((factor, k) => k).filter((k) => factors[k] !== this.factors?.[k]);
-    // Shares all change with one weight, but the others keep their proportions: one number scales what is held.
-    const k = this.held?.k ?? 0, scale = this.scale(factors, k);
-    if (scale === null || moved.length === 0) this.hold(factors, this.mover(factors));
-    this.factors = factors;
-    const { rest, k: mover, base } = this.held, own = this.pixels[mover], factor = factors[mover], { out, size } = this;
-    const by = this.ratio(factors, base, mover);
-    for (let i = 0; i < size; i++) out[i] = by * rest[i] + factor * own[i];
+  // out = by * sum of weights times pictures; while one weight moves, the sum over all others is held.
+  add(weights, by) {
+    const moved = weights.flatMap((weight, k) => (weight === this.weights?.[k] ? [] : [k]));
+    if (!this.rest || moved.some((k) => k !== this.mover)) this.hold(weights, moved[0] ?? 0);
+    this.weights = [...weights];
+    const { rest, mover, out, size } = this, own = this.pixels[mover], weight = weights[mover];
+    for (let i = 0; i < size; i++) out[i] = by * (rest[i] + weight * own[i]);
   }
 
-  // The number by which the others' factors are multiples of those that were held, or null if they are not.
-  scale(factors, k) {
-    if (!this.held) return null;
-    const by = this.ratio(factors, this.held.base, k);
-    return factors.every((factor, m) => m === k || Math.abs(factor - by * this.held.base[m]) < 1e-9) ? by : null;
-  }
-
-  ratio(factors, base, k) {
-    const m = base.findIndex((factor, place) => place !== k && factor > 0);
-    return m < 0 ? 1 : factors[m] / base[m];
-  }
-
-  // Of two factors after each other, the member whose own changed out of proportion.
-  mover(factors) {
-    const places = factors.map((factor, k) => k), before = this.factors;
-    if (!before) return 0;
-    return places.find((k) => {
-      const m = places.find((place) => place !== k && before[place] > 0);
-      if (m === undefined) return true;
-      const by = factors[m] / before[m];
-      return places.every((place) => place === k || Math.abs(factors[place] - by * before[place]) < 1e-9);
-    }) ?? 0;
-  }
-
-  hold(factors, k) {
-    const rest = this.held?.rest ?? new Float32Array(this.size);
-    rest.fill(0);
-    this.pixels.forEach((own, m) => {
-      const factor = factors[m];
-      if (m !== k && factor) for (let i = 0; i < this.size; i++) rest[i] += factor * own[i];
+  hold(weights, mover) {
+    this.mover = mover;
+    this.rest ??= new Float32Array(this.size);
+    this.rest.fill(0);
+    this.pixels.forEach((own, k) => {
+      const weight = weights[k], { rest, size } = this;
+      if (k !== mover && weight) for (let i = 0; i < size; i++) rest[i] += weight * own[i];
     });
-    this.held = { rest, k, base: [...factors] };
   }
 
   maximum() { this.extreme(Math.max); }

@@ -1,5 +1,6 @@
 """A fusion and what was drawn from it, as a picture or a JSON file remembers it."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 from pydantic import Field
 
 from ganlab.errors import DataError, SpecError
-from ganlab.spec import Asked, Recipe, Seed
+from ganlab.spec.asked import Asked, Seed
+from ganlab.spec.recipe import Recipe
 
 
 class Walk(Asked):
@@ -31,6 +33,7 @@ class Remembered(Recipe):
         return {name: value for name in _DRAWN if (value := getattr(self, name)) is not None}
 
 
+_PNG = b"\x89PNG\r\n\x1a\n"
 _DRAWN = Remembered.model_fields.keys() - Recipe.model_fields.keys()
 
 
@@ -42,20 +45,38 @@ def read(path: Path) -> Remembered:
         DataError: The file cannot be read.
     """
     try:
-        text = _chunk(path) if path.suffix.lower() == ".png" else path.read_text(encoding="utf-8")
+        return of_bytes(path.read_bytes(), str(path))
     except OSError as error:
         raise DataError(f"{str(path)!r} cannot be read ({error.strerror or error}).") from None
+
+
+def of_bytes(content: bytes, name: str) -> Remembered:
+    """Read a recipe from the bytes of a JSON file, or of a PNG that carries one.
+
+    Args:
+        content: Of the file; a PNG is known by its first bytes.
+        name: What to call it in sentences.
+
+    Raises:
+        SpecError: It is no recipe.
+        DataError: It is no text.
+    """
+    try:
+        is_picture = content.startswith(_PNG) or name.lower().endswith(".png")
+        text = _chunk(content) if is_picture else content.decode("utf-8")
+    except OSError:
+        raise DataError(f"{name!r} cannot be read as a picture.") from None
     except UnicodeDecodeError:
-        raise DataError(f"{str(path)!r} is no text.") from None
+        raise DataError(f"{name!r} is no text.") from None
     try:
         return Remembered.read(text)
     except SpecError as error:
-        raise SpecError(f"{str(path)!r} holds no recipe. {error}") from None
+        raise SpecError(f"{name!r} holds no recipe. {error}") from None
 
 
-def _chunk(path: Path) -> str:
+def _chunk(content: bytes) -> str:
     from PIL import Image
 
-    with Image.open(path) as picture:
+    with Image.open(io.BytesIO(content)) as picture:
         text = picture.info.get("ganlab", json.dumps({}))
     return text if isinstance(text, str) else json.dumps({})
