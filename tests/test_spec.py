@@ -227,8 +227,8 @@ REFUSED = [
         "width 8 does not belong to network 'mlp': it takes dropout, minibatch_discrimination.",
     ),
     (
-        {"network": "toy", "dataset": "ring8", "width": 8},
-        "width 8 does not belong to network 'toy': it takes no such options.",
+        {"network": "toy", "dataset": "ring8", "attention": True},
+        "attention True does not belong to network 'toy': it takes width, critic_width.",
     ),
     (
         {"dataset": "ring8"},

@@ -165,7 +165,7 @@ def _keep(before: store.Entry, measured: "Measurement") -> None:
 def _of_member(name: str, asked: Question) -> "Iterator[Progress | Measurement]":
     from ganlab.fusion import load
     from ganlab.metrics.evaluate import Progress, measure_points, of_member
-    from ganlab.toys import TOYS
+    from ganlab.toys import density
 
     yield Progress("loading", 0.0, 0.0, None)
     member = load(name, asked.device)
@@ -176,7 +176,7 @@ def _of_member(name: str, asked: Question) -> "Iterator[Progress | Measurement]"
     if asked.extractor is not None:
         raise MetricError(f"{name!r} draws points: they are measured against their exact density, by no extractor.")
     points = member.sample(asked.n or _N_POINTS, asked.seed).cpu().numpy()
-    yield measure_points(points, TOYS[member.card.dataset].load()(), asked.seed)
+    yield measure_points(points, density(member.card.dataset), asked.seed)
 
 
 def _of_images(path: Path, dataset: str, asked: Question) -> "Iterator[Progress | Measurement]":

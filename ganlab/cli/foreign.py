@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ganlab.cli.output import say
-from ganlab.data import DATASETS, FOLDER
+from ganlab.data import FOLDER, facts_of
 from ganlab.errors import DataError, MetricError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def read(path: Path, dataset: str) -> "np.ndarray":
         DataError: They cannot be read.
         MetricError: They are not such pictures.
     """
-    shape = None if dataset.startswith(FOLDER) else DATASETS[dataset].facts["shape"]
+    shape = None if dataset.startswith(FOLDER) else facts_of(dataset)["shape"]
     if shape is not None and len(shape) != 3:
         raise MetricError(f"{dataset!r} holds points: pictures cannot be measured against it.")
     if not path.exists():

@@ -6,7 +6,7 @@ import typer
 
 from ganlab.cli import exits
 from ganlab.cli.output import Json, Yes, as_facts, as_json, as_table, confirm, say, used
-from ganlab.data import DATASETS, FOLDER
+from ganlab.data import FOLDER, facts_of
 from ganlab.errors import MemberError, SpecError
 from ganlab.members import store
 from ganlab.metrics import shelf
@@ -76,7 +76,7 @@ def baseline(
     if kind not in _BASELINES:
         raise SpecError(f"kind is {kind!r}; allowed: {' or '.join(_BASELINES)}.")
     asked = used(dataset=dataset, image_size=image_size, channels=channels)
-    if not dataset.startswith(FOLDER) and DATASETS[dataset].facts["shape"] == (2,):
+    if not dataset.startswith(FOLDER) and facts_of(dataset)["shape"] == (2,):
         raise MemberError(f"Dataset {dataset!r} holds points; {kind!r} members draw pictures.")
     shape = MemberSpec.read(asked | {"network": "mlp"}).shape
     called = name or ("folder" if dataset.startswith(FOLDER) else dataset) + _BASELINES[kind]

@@ -1,8 +1,10 @@
 """Data: named sets of images or points, whole in memory, in splits train, validation and test."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ganlab.family import Family, entry
+from ganlab.toys import DRAWN
 
 if TYPE_CHECKING:
     from ganlab.data.dataset import Dataset
@@ -144,6 +146,15 @@ DATASETS = Family(
 )
 
 
+def facts_of(name: str) -> Mapping[str, Any]:
+    """Return what is known of a dataset before it is read: shape, classes, training size, whether it comes along.
+
+    Raises:
+        UnknownName: No dataset is called so; a folder tells nothing before it is read.
+    """
+    return _OF_DRAWN if name.startswith(DRAWN) else DATASETS[name].facts
+
+
 def load_dataset(name: str, **options: Any) -> "Dataset":
     """Load a dataset by name; ``folder:<path>`` takes ``image_size`` and ``channels``, others ``fetch``, all usual.
 
@@ -155,6 +166,10 @@ def load_dataset(name: str, **options: Any) -> "Dataset":
         from ganlab.data.folder import folder
 
         return folder(name.removeprefix(FOLDER), **options)
+    if name.startswith(DRAWN):
+        from ganlab.data.points import points_of
+
+        return points_of(name)
     return DATASETS[name].load()(**options)
 
 
@@ -173,7 +188,7 @@ def load_here(name: str, shape: tuple[int, ...]) -> "Dataset | None":
     from ganlab.errors import DataError
 
     options: dict[str, Any] = size_options(name, shape)
-    if not name.startswith(FOLDER) and not DATASETS[name].facts["embedded"]:
+    if not name.startswith(FOLDER) and not facts_of(name)["embedded"]:
         options = {"fetch": False}
     try:
         return load_dataset(name, **options)
@@ -183,7 +198,8 @@ def load_here(name: str, shape: tuple[int, ...]) -> "Dataset | None":
 
 def licence_of(name: str) -> str | None:
     """Return the licence of a dataset's pictures, or None where nothing is known: of a folder, or of what we draw."""
-    return None if name.startswith(FOLDER) else DATASETS[name].facts.get("licence")
+    return None if name.startswith(FOLDER) else facts_of(name).get("licence")
 
 
 FOLDER = "folder:"
+_OF_DRAWN = {"shape": (2,), "classes": (), "train": 100_000, "embedded": True}

@@ -58,7 +58,9 @@ def to_bytes(networks: Mapping[str, nn.Module], half: bool = False) -> tuple[byt
 
 def _architecture(spec: MemberSpec):  # noqa: ANN202 - the families' classes share no ancestor
     entry = NETWORKS[spec.network]
-    return entry.load()(**{option: getattr(spec, option) for option in entry.facts["options"]})
+    asked = {option: getattr(spec, option) for option in entry.facts["options"]}
+    # A card may be older than an option: what it does not state was the usual.
+    return entry.load()(**{option: value for option, value in asked.items() if value is not None})
 
 
 def encoder_outputs(kind: str, noise: int, classes: int) -> int:

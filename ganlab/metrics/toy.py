@@ -6,6 +6,7 @@ mode; a mode is found from one such sample on.  A perfect sampler reaches a shar
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,12 +17,46 @@ from ganlab.toys.mixture import Mixture
 PERFECT_SHARE = 1 - math.exp(-4.5)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What points say of themselves at a glance, exact for these points.
+
+    Attributes:
+        n: How many points.
+        high_quality: The share of them within three standard deviations of a centre; ``PERFECT_SHARE`` is perfect.
+        of: How many modes there are; 0 where centres are beads of a curve.
+        modes: Modes with at least one point of high quality.
+        kl: Reverse KL of the histogram of modes, in nats; None without modes, or without a point at one.
+        log_likelihood: Mean exact log density, in nats.
+    """
+
+    n: int
+    high_quality: float
+    of: int
+    modes: int
+    kl: float | None
+    log_likelihood: float
+
+
+def told(points: np.ndarray, mixture: Mixture) -> Told:
+    """Return what points [n, 2] say at a glance; intervals are taken where numbers are reported."""
+    which, separate = nearest_modes(points, mixture), mixture.modes is not None
+    counts = np.bincount(which[which >= 0], minlength=len(mixture.weights))
+    return Told(
+        n=len(points),
+        high_quality=float((which >= 0).mean()),
+        of=len(mixture.weights) if separate else 0,
+        modes=modes(which) if separate else 0,
+        kl=divergence(counts, mixture.weights.numpy()) if separate and counts.any() else None,
+        log_likelihood=float(mixture.log_density(torch.from_numpy(points.astype(np.float32))).mean()),
+    )
+
+
 def nearest_modes(points: np.ndarray, mixture: Mixture) -> np.ndarray:
-    """Return for each point [n, 2] the mode it is of high quality for, int64 [n], -1 for none."""
-    centres, std = mixture.modes
-    distances = torch.cdist(torch.from_numpy(points.astype(np.float64)), centres)
+    """Return for each point [n, 2] the centre it is of high quality for, int64 [n], -1 for none."""
+    distances = torch.cdist(torch.from_numpy(points.astype(np.float64)), mixture.centres)
     nearest = distances.min(1)
-    return torch.where(nearest.values <= 3 * std, nearest.indices, -1).numpy()
+    return torch.where(nearest.values <= 3 * mixture.std, nearest.indices, -1).numpy()
 
 
 def high_quality(which: np.ndarray) -> Interval:
@@ -40,16 +75,18 @@ def reverse_kl(which: np.ndarray, weights: np.ndarray, seed: int = 0, repeats: i
     if len(hits) == 0:
         return None
 
-    def divergence(counts: np.ndarray) -> float:
-        share = counts / counts.sum()
-        there = share > 0
-        return float((share[there] * np.log(share[there] / weights[there])).sum())
-
     draws = [
-        divergence(np.bincount(hits, weights=counts, minlength=len(weights)))
+        divergence(np.bincount(hits, weights=counts, minlength=len(weights)), weights)
         for counts in replicates(len(hits), repeats, seed, "modes")
     ]
-    return Interval.around(divergence(np.bincount(hits, minlength=len(weights))), draws)
+    return Interval.around(divergence(np.bincount(hits, minlength=len(weights)), weights), draws)
+
+
+def divergence(counts: np.ndarray, weights: np.ndarray) -> float:
+    """Return KL(histogram || modes) in nats, of counts [K] that are not all 0 and the modes' weights [K]."""
+    share = counts / counts.sum()
+    there = share > 0
+    return float((share[there] * np.log(share[there] / weights[there])).sum())
 
 
 def log_likelihood(points: np.ndarray, mixture: Mixture) -> Interval:

@@ -61,6 +61,6 @@ NETWORKS = Family(
         "Four dense layers of 400 against three maxout layers of 200, for points in the plane.",
         suits="points",
         latent_dim=2,
-        options={},
+        options={"width": 400, "critic_width": 200},
     ),
 )

@@ -11,25 +11,33 @@ from ganlab.networks.layers import Maxout
 
 @dataclass(frozen=True)
 class Toy:
-    """Generator z-400-400-400-400-2, batch norm and ReLU; critic 2-200-200-200-1, maxout of five."""
+    """Generator z-400-400-400-400-2, batch norm and ReLU; critic 2-200-200-200-1, maxout of five.
 
+    Attributes:
+        width: Of the generator's four hidden layers.
+        critic_width: Of the critic's three.
+    """
+
+    width: int = 400
+    critic_width: int = 200
     normal_init: ClassVar[bool] = False
 
     def generator(self, shape: tuple[int, ...], latent_dim: int) -> nn.Module:
         """Return a network [N, latent_dim] -> points [N, 2], without bounds."""
         layers: list[nn.Module] = []
-        for inputs, outputs in pairwise((latent_dim, 400, 400, 400, 400)):
+        for inputs, outputs in pairwise((latent_dim, *[self.width] * 4)):
             layers += [nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs), nn.ReLU()]
-        return nn.Sequential(*layers, nn.Linear(400, *shape))
+        return nn.Sequential(*layers, nn.Linear(self.width, *shape))
 
     def critic(self, shape: tuple[int, ...]) -> nn.Module:
         """Return a network [N, 2] -> logits [N]."""
-        layers = [Maxout(inputs, outputs, pieces=5) for inputs, outputs in pairwise((*shape, 200, 200, 200))]
-        return nn.Sequential(*layers, nn.Linear(200, 1), nn.Flatten(0))
+        widths = pairwise((*shape, *[self.critic_width] * 3))
+        layers = [Maxout(inputs, outputs, pieces=5) for inputs, outputs in widths]
+        return nn.Sequential(*layers, nn.Linear(self.critic_width, 1), nn.Flatten(0))
 
     def encoder(self, shape: tuple[int, ...], outputs: int) -> nn.Module:
         """Return a network [N, 2] -> [N, outputs], the generator's layers in reverse."""
         layers: list[nn.Module] = []
-        for inputs, width in pairwise((*shape, 400, 400, 400)):
+        for inputs, width in pairwise((*shape, *[self.width] * 3)):
             layers += [nn.Linear(inputs, width), nn.ReLU()]
-        return nn.Sequential(*layers, nn.Linear(400, outputs))
+        return nn.Sequential(*layers, nn.Linear(self.width, outputs))

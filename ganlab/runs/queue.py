@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ganlab import ensembles, files
-from ganlab.data import DATASETS, FOLDER
+from ganlab.data import FOLDER, facts_of
 from ganlab.errors import DeviceError, unknown
 from ganlab.members.card import now
 from ganlab.members.origins import check_origins
@@ -59,7 +59,7 @@ def create(spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | N
         trained, steps = (spec,), spec.steps
     if not spec.dataset.startswith(FOLDER):
         for each in trained:
-            each.check_batch(DATASETS[spec.dataset].facts["train"])
+            each.check_batch(facts_of(spec.dataset)["train"])
     for each in trained:
         check_origins(each)
     with telling_full_disks():

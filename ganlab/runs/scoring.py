@@ -17,7 +17,7 @@ from ganlab.members.member import NetworkMember
 from ganlab.metrics import shelf
 from ganlab.runs.record import Record
 from ganlab.spec import MemberSpec
-from ganlab.toys import TOYS
+from ganlab.toys import density
 
 if TYPE_CHECKING:
     from ganlab.metrics.extractor import Extractor
@@ -65,7 +65,7 @@ class Scoring:
     def _points(self) -> Callable[[NetworkMember, int], dict[str, float]]:
         from ganlab.metrics import toy
 
-        mixture = TOYS[self.spec.dataset].load()()
+        mixture = density(self.spec.dataset)
 
         def measure(member: NetworkMember, seed: int) -> dict[str, float]:
             which = toy.nearest_modes(member.sample(EXAMPLES, seed).cpu().numpy(), mixture)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from ganlab import device as devices
-from ganlab.data import DATASETS, FOLDER, load_dataset
+from ganlab.data import FOLDER, facts_of, load_dataset
 from ganlab.data.dataset import Dataset
 from ganlab.fusion import load
 from ganlab.members.member import Member, NetworkMember
@@ -43,7 +43,7 @@ def work(record: Record) -> None:
     spec = asked.base if isinstance(asked, EnsembleSpec) else asked.resolved()
     device = devices.choose(record.state.device)
     remember_devices(devices.available())
-    embedded = not spec.dataset.startswith(FOLDER) and DATASETS[spec.dataset].facts["embedded"]
+    embedded = not spec.dataset.startswith(FOLDER) and facts_of(spec.dataset)["embedded"]
     record.show(device=str(device), message="starting" if embedded else f"fetching or reading {spec.dataset}")
     options = {"image_size": spec.image_size, "channels": spec.channels} if spec.dataset.startswith(FOLDER) else {}
     data = load_dataset(spec.dataset, **options)

@@ -7,7 +7,7 @@ from ganlab.data import FOLDER
 from ganlab.networks import NETWORKS
 from ganlab.networks.sides import ATTENTION_SIDE, attended
 from ganlab.objectives import OBJECTIVES, STAGES
-from ganlab.toys import TOYS
+from ganlab.toys import has_modes
 
 if TYPE_CHECKING:
     from ganlab.spec.member import MemberSpec
@@ -100,7 +100,7 @@ def _classes(spec: "MemberSpec") -> Iterator[str]:
 def _scores(spec: "MemberSpec") -> Iterator[str]:
     """Refuse scores where there is nothing to count, and to wait for an FID that will never come."""
     points = len(spec.shape) == 1
-    if points and spec.score_every and not TOYS[spec.dataset].facts["modes"]:
+    if points and spec.score_every and not has_modes(spec.dataset):
         yield f"score_every {spec.score_every} counts heaps of points, and {spec.dataset!r} has none: use 0"
     for field in ("target_fid", "patience"):
         value = getattr(spec, field)

@@ -4,8 +4,8 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ganlab.data import DATASETS, FOLDER
-from ganlab.errors import SpecError, UnknownName
+from ganlab.data import DATASETS, FOLDER, facts_of
+from ganlab.errors import DataError, SpecError, UnknownName
 from ganlab.family import Family
 from ganlab.networks import NETWORKS
 from ganlab.networks.sides import sides
@@ -13,7 +13,7 @@ from ganlab.objectives import OBJECTIVES, STAGES
 from ganlab.spec.asked import Asked, Part, Rate, Seed, Share
 from ganlab.spec.fitting import IDLE, OPTIMIZER_OPTIONS, faults
 from ganlab.spec.recipe import check_name
-from ganlab.toys import TOYS
+from ganlab.toys import DRAWN, has_modes
 
 _DEFAULT_SIZE, _DEFAULT_CHANNELS = 64, 3  # of a folder's pictures
 # Training pictures that cost twenty times a score (benchmarks/scoring.py): of convolutions, and of dense networks,
@@ -97,6 +97,12 @@ class MemberSpec(Asked):
             if value == FOLDER:
                 raise ValueError("write the folder's path after 'folder:'")
             return value
+        if value.startswith(DRAWN):
+            try:
+                has_modes(value)
+            except DataError as error:
+                raise ValueError(str(error)) from None
+            return value
         return _known(DATASETS, value)
 
     @field_validator("network")
@@ -140,7 +146,7 @@ class MemberSpec(Asked):
     @property
     def classes(self) -> tuple[str, ...]:
         """The names of the dataset's classes; none where it has none, or where they are not known before it is read."""
-        return () if self.dataset.startswith(FOLDER) else DATASETS[self.dataset].facts["classes"]
+        return () if self.dataset.startswith(FOLDER) else facts_of(self.dataset)["classes"]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -148,7 +154,7 @@ class MemberSpec(Asked):
         if self.dataset.startswith(FOLDER):
             side = self.image_size or _DEFAULT_SIZE
             return (self.channels or _DEFAULT_CHANNELS, side, side)
-        return DATASETS[self.dataset].facts["shape"]
+        return facts_of(self.dataset)["shape"]
 
     @property
     def critic_shape(self) -> tuple[int, ...]:
@@ -176,7 +182,7 @@ class MemberSpec(Asked):
 
     def _usual_score_every(self) -> int:
         """Return the steps between scores: about 40 a run, but so few that they take less than 5 % of its time."""
-        if len(self.shape) == 1 and not TOYS[self.dataset].facts["modes"]:
+        if len(self.shape) == 1 and not has_modes(self.dataset):
             return 0
         cheap_steps = self.network.startswith("mlp") and self.shape[-1] > _SMALL_SIDE
         least = _BETWEEN_SCORES_CHEAP if cheap_steps else _BETWEEN_SCORES

@@ -13,6 +13,7 @@ TRAINERS = Family(
 _WHERE = {
     "train": "ganlab.training.loop",
     "member_at": "ganlab.training.loop",
+    "Live": "ganlab.training.live",
     "taught": "ganlab.training.teacher",
     "Controls": "ganlab.training.events",
     "Checkpoint": "ganlab.training.checkpoint",

@@ -100,7 +100,7 @@ class _Going:
         self.trainer, self.scores = trainer, Scores.of(resume)
         if resume is not None:
             self.trainer.restore(resume)
-        self.extent = _extent(examples) if len(spec.shape) == 1 else None
+        self.extent = extent_of(examples) if len(spec.shape) == 1 else None
         self.clock = _Clock(resume.facts["seconds"] if resume else 0.0, self.trainer.steps)
         self.enough = self._enough()
         self.kept = self.trainer.steps if resume else -1  # the step of the last checkpoint
@@ -124,7 +124,7 @@ class _Going:
             yield from self._step(controls)
         if self.enough:
             yield Enough(trainer.steps, self.enough)
-        yield Finished(trainer.steps, _member(trainer, self.clock.seconds))
+        yield Finished(trainer.steps, member_of(trainer, self.clock.seconds))
 
     def _next_stage(self) -> Iterator[Event]:
         step = self.staged = self.trainer.steps
@@ -169,7 +169,7 @@ class _Going:
 
     def _scored(self) -> Scored | None:
         with self.clock.stopped():
-            found = self.scorer(_member(self.trainer, self.clock.seconds, whole=False), self.spec.seed)
+            found = self.scorer(member_of(self.trainer, self.clock.seconds, whole=False), self.spec.seed)
         return Scored(self.trainer.steps, found, self.scores.take(self.trainer.steps, found)) if found else None
 
     def _preview(self) -> Preview:
@@ -193,7 +193,7 @@ def member_at(spec: MemberSpec, checkpoint: Checkpoint, device: torch.device | N
     no_labels = torch.zeros(1, dtype=torch.int64).expand(spec.batch_size)
     trainer = TRAINERS[spec.kind].load()(spec, no_data, device or torch.device("cpu"), no_labels)
     trainer.restore(checkpoint)
-    return _member(trainer, checkpoint.facts["seconds"])
+    return member_of(trainer, checkpoint.facts["seconds"])
 
 
 class _Clock:
@@ -278,7 +278,7 @@ def _saved(trainer: Trainer, seconds: float, scores: Scores, best: bool = False)
 
 
 def _preview(trainer: Trainer, extent: tuple[float, float, float, float] | None) -> Preview:
-    drawer = _member(trainer, 0.0, whole=False)
+    drawer = member_of(trainer, 0.0, whole=False)
     drawn = drawer.sample(PREVIEW_IMAGES if extent is None else PREVIEW_POINTS, trainer.spec.seed)
     if extent is None:
         return Preview(trainer.steps, images=to_uint8(drawn))
@@ -299,7 +299,7 @@ def _surface(trainer: Trainer, extent: tuple[float, float, float, float]) -> np.
     return surface
 
 
-def _extent(points: Tensor) -> tuple[float, float, float, float]:
+def extent_of(points: Tensor) -> tuple[float, float, float, float]:
     """Return the square around all points, a quarter wider than they are."""
     middle = (points.amax(0) + points.amin(0)) / 2
     half = float((points - middle).abs().max()) * 1.25
@@ -307,7 +307,7 @@ def _extent(points: Tensor) -> tuple[float, float, float, float]:
     return (x - half, x + half, y - half, y + half)
 
 
-def _member(trainer: Trainer, seconds: float, whole: bool = True) -> NetworkMember:
+def member_of(trainer: Trainer, seconds: float, whole: bool = True) -> NetworkMember:
     """Return the averaged networks as a member, whose name is the run's to give.
 
     Args:

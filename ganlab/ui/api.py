@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from ganlab.data import DATASETS
+from ganlab.data import facts_of
 from ganlab.errors import GanlabError
 from ganlab.runs import find
 from ganlab.ui import engine, frames, jobs, live
@@ -72,11 +72,14 @@ async def preview(request: Request) -> Response:
 def points(request: Request) -> Response:
     """Send 512 real points of a dataset in the plane, the same ones every time."""
     name = request.path_params["dataset"]
-    if name not in DATASETS or len(DATASETS[name].facts["shape"]) != 1:
+    try:
+        if facts_of(name)["shape"] != (2,):
+            return Response(status_code=404)
+    except GanlabError:
         return Response(status_code=404)
-    from ganlab.toys import TOYS
+    from ganlab.toys import density
 
-    return JSONResponse(TOYS[name].load()().sample(512, seed=0).round(decimals=4).tolist(), headers=_FOREVER)
+    return JSONResponse(density(name).sample(512, seed=0).round(decimals=4).tolist(), headers=_FOREVER)
 
 
 ROUTES = [

@@ -109,3 +109,18 @@ def test_the_order_of_points_does_not_matter_and_a_seed_gives_the_same(global_ch
 def test_points_that_cannot_be_measured_are_refused_with_a_sentence(points, told):
     with pytest.raises(MetricError, match=told):
         measure_points(points, density("ring8"))
+
+
+@pytest.mark.parametrize("name", ["ring8", "spiral"])
+def test_what_is_told_at_a_glance_is_what_is_measured(name):
+    points = drawn(name) * np.float32(1.01)
+    told, measured = toy.told(points, density(name)), measure_points(points, density(name)).numbers
+    assert told.log_likelihood == pytest.approx(measured["log_likelihood"].value)
+    if name == "spiral":
+        assert (told.of, told.kl) == (0, None)
+        near = (np.linalg.norm(points[:, None] - density(name).centres.numpy(), axis=2) <= 0.15).any(1)
+        assert told.high_quality == near.mean()
+        return
+    assert (told.modes, told.of) == (measured["modes"].value, 8)
+    assert told.high_quality == measured["high_quality"].value
+    assert told.kl == pytest.approx(measured["reverse_kl"].value)

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from ganlab import runs
-from ganlab.data import DATASETS, FOLDER
+from ganlab.data import DATASETS, FOLDER, facts_of
 from ganlab.errors import GanlabError
 from ganlab.members import origins
 from ganlab.networks import NETWORKS
@@ -105,7 +105,7 @@ def _read(values: dict[str, Any]) -> tuple[MemberSpec | None, str | None]:
     try:
         spec = MemberSpec.read(values)
         if not spec.dataset.startswith(FOLDER):
-            spec.check_batch(DATASETS[spec.dataset].facts["train"])
+            spec.check_batch(facts_of(spec.dataset)["train"])
         origins.check_origins(spec)
     except GanlabError as error:
         return None, labelled(str(error))

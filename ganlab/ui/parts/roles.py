@@ -5,6 +5,7 @@ ROLES = {
     "critic": "#0072b2",
     "real": "#009e73",  # pictures, D(x), how they are rebuilt
     "code": "#cc79a7",  # its divergence from the prior
+    "gradient": "#b5179e",  # what a generated point feels; darker than codes, and drawn as arrows
 }
 # Where several runs are laid over each other colour tells the run, and dashes tell the role.
 RUNS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]

@@ -1,0 +1,36 @@
+"""The plane: training and fusion of members that draw points, where everything can be seen at once."""
+
+import streamlit as st
+
+from ganlab.ui import parts
+from ganlab.ui.i18n import t
+from ganlab.ui.pages import plane_address, plane_train
+from ganlab.ui.pages.plane_address import Setting, one_of
+
+_VIEWS = {"train": plane_train.show}
+VIEW = Setting("plane.view", "train", one_of(list(_VIEWS)))
+
+
+def page() -> None:
+    """Train a member in the plane, fuse several, or read the table."""
+    title, choice = st.columns([7, 5], vertical_alignment="bottom", gap="medium")
+    title.title(t("plane.title"))
+    title.caption(t("plane.about"))
+    VIEW.settle()
+    with choice:
+        view = st.segmented_control(
+            t("plane.view"),
+            list(_VIEWS),
+            required=True,
+            format_func=lambda name: t(f"plane.views.{name}"),
+            key=VIEW.key,
+            on_change=VIEW.follow,
+            label_visibility="collapsed",
+        )
+    notices = st.container()
+    if not parts.waiting_for_engine():
+        _VIEWS[view]()
+    with notices:
+        plane_address.tell()
+    with st.expander(t("plane.what"), icon=":material/help:"):
+        st.markdown(t(f"plane.what_{view}"))
