@@ -53,6 +53,7 @@ class Live:
         spec: Of points, with two latents; its own ``steps`` bound nothing here.
         data: The spec's dataset.
         device: Where; the CPU by default.
+        extent: Of the square that is shown, if not that around all points.
 
     Attributes:
         extent: (left, right, bottom, top) of the square that is shown.
@@ -63,14 +64,20 @@ class Live:
         SpecError: It is not of points, or a batch is larger than the data.
     """
 
-    def __init__(self, spec: MemberSpec, data: Dataset, device: torch.device | None = None) -> None:
+    def __init__(
+        self,
+        spec: MemberSpec,
+        data: Dataset,
+        device: torch.device | None = None,
+        extent: tuple[float, float, float, float] | None = None,
+    ) -> None:
         spec = spec.resolved()
         if data.shape != (2,) or spec.shape != (2,) or spec.latent_dim != 2:
             raise SpecError(f"Only points with two latents are stepped by hand, not {spec.dataset!r}.")
         rows, _ = data.split("train")
         spec.check_batch(len(rows))
         self.trainer = TRAINERS[spec.kind].load()(spec, rows, device or torch.device("cpu"))
-        self.extent, self.real = extent_of(rows), rows[torch.linspace(0, len(rows) - 1, SHOWN).long()]
+        self.extent, self.real = extent or extent_of(rows), rows[torch.linspace(0, len(rows) - 1, SHOWN).long()]
         self.seconds = 0.0
         # That of a member: what is seen here is what it draws of its training's seed once it is kept.
         self._noise = torch.from_numpy(seeds.standard_normal(DRAWN, spec.latent_dim, spec.seed))

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ganlab.spec import MemberSpec
 from ganlab.spec.asked import Asked, Rate
+from ganlab.toys import DRAWN, drawn
 from ganlab.ui import frames, sandbox
 
 
@@ -42,7 +43,13 @@ def made(spec: MemberSpec) -> Any:
     from ganlab.data import load_dataset
     from ganlab.training import Live
 
-    return Live(spec, load_dataset(spec.dataset))
+    return Live(spec, load_dataset(spec.dataset), extent=sheet() if spec.dataset.startswith(DRAWN) else None)
+
+
+def sheet() -> tuple[float, float, float, float]:
+    """Return the extent of the sheet that is drawn on, which stays as it is while points are added."""
+    edge = drawn.REACH * 1.1
+    return (-edge, edge, -edge, edge)
 
 
 def answer(key: tuple, spec: MemberSpec, asked: Mapping[str, Any]) -> frames.Frame:

@@ -112,6 +112,7 @@ def _head() -> tuple[str, str]:
             format_func=lambda name: t(f"plane.layer.{name}"),
             key=SHOWN.key,
             on_change=SHOWN.follow,
+            width="stretch",
         )
         with st.popover(t("plane.settings"), icon=":material/tune:"):
             _settings(gan=objective != "elbo")
@@ -147,7 +148,7 @@ def _mount(spec: MemberSpec, *, drawing_on: bool, empty: bool) -> None:
             "layers": st.session_state[SHOWN.key],
             "colours": ROLES,
             "text": texts("plane"),
-            "drawing": {"reach": drawing.REACH, "most": drawing.MOST} if drawing_on else None,
+            "drawing": {"extent": plane_frame.sheet(), "most": drawing.MOST} if drawing_on else None,
             "drawn": [] if empty or not drawing_on else drawing.centres(spec.dataset),
         },
         on_drawn_change=_take_points,

@@ -35,8 +35,7 @@ export class Sketch {
     this.all.plane.canvas.classList.toggle("drawing", this.on);
     if (!this.on) return;
     this.most = drawing.most;
-    const edge = drawing.reach * 1.1;
-    this.extent = [-edge, edge, -edge, edge];
+    this.extent = drawing.extent;
     if (this.pen === null || this.pen === undefined) this.points = drawn.map((each) => [...each]);
     this.tell();
   }
