@@ -21,6 +21,7 @@ def pages() -> dict[str, "st.Page"]:
         "fuse": st.Page(_run("fuse"), title=t("app.fuse"), icon=":material/merge:", url_path="fuse"),
         "versus": st.Page(_run("versus"), title=t("app.versus"), icon=":material/compare:", url_path="versus"),
         "plane": st.Page(_run("plane"), title=t("app.plane"), icon=":material/scatter_plot:", url_path="plane"),
+        "explore": st.Page(_run("explore"), title=t("app.explore"), icon=":material/explore:", url_path="explore"),
         "compare": st.Page(_run("compare"), title=t("app.compare"), icon=":material/leaderboard:", url_path="compare"),
     }
 

@@ -1,0 +1,30 @@
+"""The latent explorer: pictures that follow the pointer through the space they are drawn from."""
+
+import streamlit as st
+
+from ganlab.members.store import catalogue
+from ganlab.ui import parts
+from ganlab.ui.i18n import t
+from ganlab.ui.pages import explore_address, explore_choose, explore_panel
+
+
+def page() -> None:
+    """Choose members, then walk."""
+    asked = explore_address.asked()
+    title, choice = st.columns([5, 7], vertical_alignment="top", gap="medium")
+    title.title(t("explore.title"))
+    title.caption(t("explore.about"))
+    notices = st.container()
+    with choice:
+        chosen = explore_choose.members(catalogue())
+    if chosen is None:
+        return
+    if chosen:
+        explore_panel.show(chosen)
+    else:
+        st.info(t("explore.pick_one"), icon=":material/info:")
+    with notices:
+        explore_address.tell(asked)
+    with st.expander(t("explore.what"), icon=":material/help:"):
+        st.markdown(t("explore.what_told"))
+    parts.go_on_when_ready()

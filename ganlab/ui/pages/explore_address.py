@@ -1,0 +1,155 @@
+"""What the Explore page's address carries, and what of it was ignored.
+
+Numbers are bound by Streamlit itself; choices are kept by hand, since it would write their titles, which people
+translate; the place under the pointer comes from the canvas.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from ganlab.ui.i18n import t
+from ganlab.ui.parts.text import plain
+
+PREFIX, MEMBERS = "explore.", "explore.members"
+_PLACE = {"explore.x": 0.0, "explore.y": 0.0, "explore.truncation": 1.0, "explore.row": 0.0}
+_FARTHEST, _MOST = 1e6, 8
+_HELD, _IGNORED, _ANSWERED = "explore.place", "explore.ignored", "explore.answered"
+
+
+def asked() -> dict[str, list[str]]:
+    """Return what the address asks of this page and was not answered yet, before any widget corrects it."""
+    wishes = _address()
+    return {} if wishes == st.session_state.get(_ANSWERED) else wishes
+
+
+def answer() -> None:
+    """Remember the address as one that the page has answered."""
+    st.session_state[_ANSWERED] = _address()
+
+
+def choice(
+    show: Callable[..., Any], key: str, titles: Mapping[str, str], label: str, usual: str, **options: object
+) -> str:
+    """Let the visitor choose among codes shown by their titles, and return the code.
+
+    Args:
+        show: ``st.segmented_control`` or ``st.selectbox``.
+        key: Of the widget, and in the address.
+        titles: Of each code.
+        label: Of the widget.
+        usual: The code that needs no words in the address.
+        **options: More for the widget.
+    """
+    if (wanted := st.query_params.get(key)) in titles:
+        st.session_state[key] = wanted
+    elif st.session_state.get(key) not in titles:
+        st.session_state[key] = usual
+    if show is st.segmented_control:
+        options["required"] = True
+    chosen = show(
+        label,
+        list(titles),
+        format_func=titles.get,
+        key=key,
+        on_change=_take,
+        args=(key, usual),
+        persist_state="session",
+        **options,
+    )
+    keep(key, chosen, usual)
+    return chosen
+
+
+def keep(key: str, value: str, usual: str) -> None:
+    """Let the address follow a value."""
+    if value == usual:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def _take(key: str, usual: str) -> None:
+    keep(key, st.session_state[key], usual)
+    forget()
+
+
+def place() -> dict[str, float]:
+    """Return where the visitor is: x, y, truncation, row; from the address, else as the canvas said last."""
+    held = st.session_state.setdefault(_HELD, {})
+    found = {}
+    for key, usual in _PLACE.items():
+        name = key.removeprefix(PREFIX)
+        value = held.get(name, usual)
+        if (text := st.query_params.get(key)) is not None:
+            value = _number(key, text, value)
+        found[name] = value
+    held.update(found)
+    return found
+
+
+def hold(told: Mapping[str, Any]) -> None:
+    """Take a place that the canvas says; what is no number is left out."""
+    held = st.session_state.setdefault(_HELD, {})
+    for key, usual in _PLACE.items():
+        name = key.removeprefix(PREFIX)
+        value = told.get(name)
+        if isinstance(value, int | float) and math.isfinite(value) and abs(value) <= _FARTHEST:
+            held[name] = float(value)
+            keep(key, f"{round(value, 4):.10g}", f"{usual:g}")
+
+
+def begin_again() -> None:
+    """Go back to the first corner."""
+    st.session_state.pop(_HELD, None)
+    for key in _PLACE:
+        st.query_params.pop(key, None)
+
+
+def tell(wishes: Mapping[str, Sequence[str]]) -> None:
+    """Say which wishes were ignored; it stays until the visitor chooses something else."""
+    answer()
+    for key, values in wishes.items():
+        if key in (MEMBERS, *_PLACE):
+            continue  # told where they are read
+        if not any(_same(value, st.session_state.get(key)) for value in values):
+            ignore(t("explore.ignored", name=key, value=values[0]))
+    if told := st.session_state.get(_IGNORED):
+        st.warning("  \n".join(map(plain, told)), icon=":material/link_off:")
+
+
+def ignore(reason: str) -> None:
+    """Note why something was ignored."""
+    told = st.session_state.setdefault(_IGNORED, [])
+    if reason not in told and len(told) < _MOST:
+        told.append(reason)
+
+
+def forget() -> None:
+    """Clear what was told."""
+    st.session_state.pop(_IGNORED, None)
+
+
+def _number(key: str, text: str, otherwise: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if math.isfinite(value) and abs(value) <= _FARTHEST:
+        return value
+    ignore(t("explore.ignored", name=key, value=text))
+    st.query_params.pop(key, None)
+    return otherwise
+
+
+def _address() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params if key.startswith(PREFIX)}
+
+
+def _same(value: str, now: object) -> bool:
+    try:
+        return float(value) == float(now)
+    except (TypeError, ValueError):
+        return value == now

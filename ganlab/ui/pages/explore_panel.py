@@ -1,0 +1,111 @@
+"""The part of the explorer that runs again when a control changes: which way, between what, drawn by whom."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ganlab.members.store import Entry
+from ganlab.members.walk import KINDS
+from ganlab.spec import Corner, Walk
+from ganlab.ui import parts
+from ganlab.ui.i18n import t
+from ganlab.ui.pages import explore_address as address
+from ganlab.ui.pages import explore_blend, explore_canvas
+
+MOST_PANES = 4  # side by side
+_SIZES, _USUAL_SIZE, _MOST_SEED = (1, 4, 9, 16, 25, 36), 16, 2**31 - 1
+_LETTERS = "abcd"
+
+
+@parts.fragment
+def show(entries: Sequence[Entry]) -> None:
+    """Show the controls and the canvas below them."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        together = len(entries) > 1 and _together()
+        kind, spherical = _way()
+        corners = _corners(kind)
+        n, label = _pictures(entries)
+        blend = explore_blend.choose(entries) if together else None
+    if together and blend is None:
+        return
+    shown = list(entries) if together else list(entries[:MOST_PANES])
+    if len(shown) < len(entries):
+        st.caption(t("explore.panes", most=MOST_PANES))
+    here = address.place()
+    walk = Walk(
+        members=tuple(entry.name for entry in shown),
+        blend=blend,
+        kind=kind,
+        corners=corners,
+        spherical=spherical,
+        n=n,
+        label=label,
+        truncation=min(max(here["truncation"], 0.0), 2.0),
+        place=(here["x"], here["y"]) if kind == "seeds" else (0.0, 0.0),
+    )
+    explore_canvas.show(walk, shown, here)
+    address.answer()
+
+
+def _together() -> bool:
+    how = address.choice(
+        st.segmented_control,
+        "explore.how",
+        {"beside": t("explore.beside"), "fused": t("explore.fused")},
+        t("explore.how"),
+        "beside",
+        help=t("explore.how_help"),
+    )
+    return how == "fused"
+
+
+def _way() -> tuple[str, bool]:
+    kind = address.choice(
+        st.segmented_control,
+        "explore.kind",
+        {name: t(f"explore.kind.{name}") for name in KINDS},
+        t("explore.way"),
+        "line",
+        help=t("explore.way_help"),
+    )
+    if kind == "seeds":  # keeps the length in its own way
+        return kind, True
+    curve = address.choice(
+        st.segmented_control,
+        "explore.curve",
+        {"spherical": t("explore.spherical"), "linear": t("explore.linear")},
+        t("explore.curve"),
+        "spherical",
+        help=t("explore.curve_help"),
+    )
+    return kind, curve == "spherical"
+
+
+def _corners(kind: str) -> tuple[Corner, ...]:
+    found = []
+    for place in range(KINDS[kind]):
+        letter = _LETTERS[place]
+        seed = st.number_input(
+            t("explore.corner", letter=letter.upper()),
+            *(0, _MOST_SEED, place),
+            key=f"explore.{letter}",
+            bind="query-params",
+            width=115,
+            on_change=address.forget,
+        )
+        found.append(Corner(seed=int(seed)))
+    return tuple(found)
+
+
+def _pictures(entries: Sequence[Entry]) -> tuple[int, int | None]:
+    n = st.selectbox(
+        t("explore.pictures"),
+        _SIZES,
+        index=_SIZES.index(_USUAL_SIZE),
+        key="explore.n",
+        bind="query-params",
+        width=90,
+        on_change=address.forget,
+    )
+    asked = all(entry.card.conditional for entry in entries)
+    return n, parts.class_choice(entries[0].card.classes if asked else (), "explore.label")
