@@ -19,6 +19,7 @@ from ganlab.cli import (
     encode,
     ensemble,
     evaluate,
+    examples,
     exits,
     export,
     extractors,
@@ -42,7 +43,7 @@ class Verbs(TyperGroup):
         """Return the names for ``--help``."""
         return [
             *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "barrier", "detect"),
-            *("evaluate", "fusion-table", "augment", "extractors", "runs", "export"),
+            *("evaluate", "fusion-table", "augment", "extractors", "examples", "runs", "export"),
         ]
 
 
@@ -71,6 +72,7 @@ app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
 app.command("fusion-table", epilog=exits.EPILOG)(fusion_table.fusion_table)
 app.command("augment", epilog=exits.EPILOG)(augment.augment)
 app.add_typer(extractors.app, name="extractors", epilog=exits.EPILOG)
+app.command("examples", epilog=exits.EPILOG)(examples.keep_examples)
 app.add_typer(runs.app, name="runs", epilog=exits.EPILOG)
 app.command("export", epilog=exits.EPILOG)(export.export)
 

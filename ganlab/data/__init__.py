@@ -39,6 +39,7 @@ DATASETS = Family(
         classes=_DIGITS,
         train=55_000,
         embedded=False,
+        megabytes=12,
         licence="MNIST (LeCun, Cortes, Burges): usually given as CC BY-SA 3.0.",
     ),
     entry(
@@ -60,6 +61,7 @@ DATASETS = Family(
         ),
         train=55_000,
         embedded=False,
+        megabytes=31,
         licence="Fashion-MNIST: MIT, copyright 2017 Zalando SE.",
     ),
     entry(
@@ -70,12 +72,13 @@ DATASETS = Family(
         classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
         train=45_000,
         embedded=False,
+        megabytes=170,
         licence="CIFAR-10 (Krizhevsky): none stated; made for research.",
     ),
     entry(
         "eurosat",
         "ganlab.data.vision:eurosat",
-        "Satellite pictures of Europe, 64x64 colour, 10 kinds of land; 90 MB to fetch once.",
+        "Satellite pictures of Europe, 64x64 colour, 10 kinds of land; 94 MB to fetch once.",
         shape=(3, 64, 64),
         classes=(
             "AnnualCrop",
@@ -91,6 +94,7 @@ DATASETS = Family(
         ),
         train=21_600,
         embedded=False,
+        megabytes=94,
         licence="EuroSAT: MIT, Copernicus Sentinel data.",
     ),
     entry(

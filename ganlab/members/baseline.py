@@ -28,6 +28,13 @@ def card(kind: str, dataset: str, shape: tuple[int, ...], name: str) -> Card:
     return Card(name=name, kind=kind, dataset=dataset, shape=shape, latent_dim=LATENTS, parameters=0, created=now())
 
 
+def drawn_by_rules(dataset: str, shape: tuple[int, ...], n: int, seed: int) -> tuple[Tensor, Tensor | None]:
+    """Return pictures [n, *shape] in [-1, 1] that rules draw for a dataset, and their labels where they are digits."""
+    member = RuleMember(card("rule-based", dataset, shape, "rules"))
+    z = torch.from_numpy(member.latents(n, seed))
+    return member.generate(z), glyphs.render(z)[1] if dataset in _DIGITS else None
+
+
 class NoiseMember(Member):
     """Random pixels: each a fixed random mixture of the latents, spread evenly over [-1, 1]."""
 

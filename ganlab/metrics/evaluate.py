@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ganlab import files
+from ganlab.data import arrays
 from ganlab.errors import MetricError
 from ganlab.images import to_uint8
 from ganlab.members.card import Measurement, Number
 from ganlab.members.member import Member
-from ganlab.metrics import arrays, classes, diversity, frechet, interval, kernel, neighbours, toy
+from ganlab.metrics import classes, diversity, frechet, interval, kernel, neighbours, toy
 from ganlab.metrics.extractor import Extractor
 from ganlab.metrics.looking import CHUNK, Seen, finite, looking
 from ganlab.metrics.reference import Reference

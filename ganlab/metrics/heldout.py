@@ -11,6 +11,7 @@ from ganlab import seeds
 from ganlab.choice import choose
 from ganlab.data import load_here
 from ganlab.images import to_uint8
+from ganlab.members import rebuild
 from ganlab.members.card import Measurement, Number
 from ganlab.members.member import Member, NetworkMember
 from ganlab.metrics.extractor import Extractor
@@ -46,10 +47,10 @@ def add(measured: Measurement, member: Member, extractor: Extractor) -> Measurem
 def rebuilt(member: Member, images: Tensor, extractor: Extractor) -> dict[str, Interval]:
     """Return both errors of encode-then-generate for pictures uint8 [n, C, H, W]."""
     real = _floats(images)
-    again = torch.cat([member.generate(member.encode(part)).cpu() for part in real.split(_CHUNK)])
+    again, errors = rebuild.rebuilt(member, real)
     seen, seen_again = (extractor.features(to_uint8(each)) for each in (real, again))
     return {
-        "reconstruction": of_mean((again - real).square().flatten(1).mean(1).double().numpy(), 0),
+        "reconstruction": of_mean(errors.double().numpy(), 0),
         "feature_error": of_mean(np.square(seen_again - seen, dtype=np.float64).sum(1), 0),
     }
 
@@ -64,8 +65,7 @@ def bounds(member: NetworkMember, images: Tensor, seed: int, draws: int = DRAWS)
     real = _floats(images)
     variance = None
     if likelihood == "gaussian":
-        rebuilt = torch.cat([member.generate(member.encode(part)).cpu() for part in real.split(_CHUNK)])
-        variance = evidence.best_variance(real, rebuilt)
+        variance = evidence.best_variance(real, rebuild.rebuilt(member, real)[0])
     noise = torch.from_numpy(seeds.standard_normal(len(images) * draws, member.walk_dim, seed, "bounds"))
     for start in range(0, len(real), _CHUNK):
         part = real[start : start + _CHUNK]

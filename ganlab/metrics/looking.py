@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ganlab import files
+from ganlab.data import arrays
 from ganlab.errors import MetricError
-from ganlab.metrics import arrays, pixels
+from ganlab.metrics import pixels
 from ganlab.metrics.interval import Interval
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ganlab.data import arrays
 from ganlab.data.dataset import SPLITS, Dataset
 from ganlab.errors import MetricError
-from ganlab.metrics import arrays
 from ganlab.metrics.extractor import Extractor
 from ganlab.metrics.pixels import ms_ssim, sharpness
 

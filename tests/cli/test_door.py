@@ -40,6 +40,7 @@ VERBS = (
     "fusion-table",
     "augment",
     "extractors",
+    "examples",
     "runs",
     "export",
 )
