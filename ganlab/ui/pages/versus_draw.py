@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from ganlab.errors import GanlabError, SpecError
+from ganlab.images import to_uint8
 from ganlab.members.store import Entry
 from ganlab.ui import engine, frames, parts
 from ganlab.ui.i18n import t
@@ -30,7 +31,7 @@ def show(chosen: Chosen) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         seed = int(st.number_input(t("versus.seed"), 0, _MOST_SEED, 0, key=_SEED, bind="query-params", width=150))
         st.button(t("versus.new"), icon=":material/casino:", key="versus.new", on_click=_next_seed)
-        asks = st.toggle(t("versus.predict"), key=_PREDICT, bind="query-params", help=t("versus.predict_help"))
+        asks = predicts()
     members = opened(chosen)
     if not members:
         return
@@ -44,6 +45,11 @@ def show(chosen: Chosen) -> None:
     if told:
         with below:
             versus_numbers.show(chosen, question, answers)
+
+
+def predicts() -> bool:
+    """Ask whether to ask before numbers are shown."""
+    return st.toggle(t("versus.predict"), key=_PREDICT, bind="query-params", help=t("versus.predict_help"))
 
 
 def opened(chosen: Chosen) -> "dict[str, Member]":
@@ -64,7 +70,6 @@ def drawer(members: "Sequence[Member]", seed: int) -> frames.Draw:
     """
 
     def draw(asked: Mapping[str, Any]) -> frames.Frame:
-        from ganlab.images import to_uint8
         from ganlab.metrics.pixels import sharpness
 
         reach = asked.get("reach")

@@ -52,14 +52,22 @@ def sentences(answers: Answers) -> list[str]:
         said.append(t("versus.said_sharpness", shares=shares))
         if len(sharp) > 1 and min(sharp, key=sharp.get) == "vae":
             said.append(t("versus.why_soft"))
-    for measure, text in (("fid", "versus.said_fid"), ("reconstruction", "versus.said_reconstruction")):
-        values = _values(measure, answers)
-        if len(values) > 1:
-            first, last = min(values, key=values.get), max(values, key=values.get)
-            told = {"best": versus_choose.title(first), "worst": versus_choose.title(last)}
-            ends = {"low": numbers.figure(values[first]), "high": numbers.figure(values[last])}
-            said.append(t(text, **told, **ends))
-    return said
+    return [*said, *_ends("fid", "versus.said_fid", answers), *rebuilding(answers)]
+
+
+def rebuilding(answers: Answers) -> list[str]:
+    """Return in words who rebuilds real pictures best, and by what that was measured."""
+    return _ends("reconstruction", "versus.said_reconstruction", answers)
+
+
+def _ends(measure: str, text: str, answers: Answers) -> list[str]:
+    """Return a sentence of the lowest and the highest number, where there are two."""
+    values = _values(measure, answers)
+    if len(values) < 2:
+        return []
+    first, last = min(values, key=values.get), max(values, key=values.get)
+    told = {"best": versus_choose.title(first), "worst": versus_choose.title(last)}
+    return [t(text, **told, low=numbers.figure(values[first]), high=numbers.figure(values[last]))]
 
 
 def _values(measure: str, answers: Answers) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ganlab.images import to_uint8
 from ganlab.members.card import Measurement, Number
 from ganlab.ui import engine
 from ganlab.ui.i18n import t
@@ -40,7 +41,6 @@ def winners(measure: str, answers: Mapping[str, Measurement], lower: bool) -> li
 
 def sharpness_at(member: "Member", reach: float) -> float:
     """Return the mean sharpness of what a member draws from latents so many times as long."""
-    from ganlab.images import to_uint8
     from ganlab.metrics.pixels import sharpness
 
     return float(sharpness(to_uint8(member.sample(_PICTURES, 0, truncation=reach))).mean())
