@@ -5,10 +5,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from parts_visit import SCRIPT
+from fakes import keep_member
+from parts_visit import PAGE, SCRIPT, healthy
 from streamlit.testing.v1 import AppTest
 
+from ganlab.fusion import RULES
 from ganlab.ui import i18n
+from ganlab.ui.i18n import families
 
 HERE = Path(i18n.__file__).parent
 OTHERS = [name for name in i18n.LANGUAGES if name != i18n.DEFAULT]
@@ -30,6 +33,26 @@ def test_a_language_has_no_text_that_nobody_asks_for_and_the_same_places(languag
     english, other = own(i18n.DEFAULT, file), own(language, file)
     assert set(other) <= set(english)
     assert {key: places(text) for key, text in other.items()} == {key: places(english[key]) for key in other}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_language_tells_every_entry_of_every_family_and_none_that_is_not_there(language):
+    told = {tuple(key.split(".")) for key in own(language, "families")}
+    assert {family for family, _, _ in told} == set(families.FAMILIES)
+    for family, entries in families.FAMILIES.items():
+        names = set(entries) if isinstance(entries, dict) else set(entries.names)
+        assert {name for of, name, what in told if (of, what) == (family, "about")} == names
+        assert {name for of, name, what in told if (of, what) == (family, "title")} <= names
+        assert {what for of, _, what in told if of == family} <= {"about", "title"}
+    assert {name for of, name, what in told if (of, what) == ("rule", "title")} == set(RULES.names)
+
+
+def test_the_code_itself_says_them_in_english():
+    assert families.title("rule", "voting") == families.title("rule", "median") == "Voting (median)"
+    assert families.title("objective", "hinge") == "hinge"
+    assert families.title("rule", "of another time") == "of another time"
+    assert families.about("rule", "voting") == RULES["median"].help
+    assert families.about("option", "power") == families.FAMILIES["option"]["power"].help
 
 
 @pytest.fixture
@@ -63,3 +86,25 @@ def test_a_language_that_is_not_there_is_ignored(visit):
     assert switch(at).value == "en"
     assert "lang" not in at.query_params
     assert not at.exception
+
+
+def test_families_are_shown_in_the_language(workspace):
+    at = AppTest.from_string(PAGE.format("train"), default_timeout=60)
+    at.session_state[i18n.KEY] = "zh"
+    objective = healthy(at.run()).selectbox(key="train.field.objective")
+    assert "极小极大（minimax）" in objective.options
+    objective.set_value("minimax").run()
+    told = healthy(at).caption
+    assert any(each.value.startswith("2014 年的原始公式") for each in told)
+    assert any("8x8 像素的手写数字" in each.value for each in told)
+
+
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+def test_a_link_to_a_class_is_the_same_in_every_language(visit, language):
+    keep_member("asked", conditional=True)
+    at = healthy(visit(**{"lang": language, "gallery.member": "asked", "gallery.label": "7"}))
+    box = at.selectbox(key="gallery.label")
+    assert (box.value, box.options) == ("7", [str(digit) for digit in range(10)])
+    assert box.placeholder == {"en": "Any class", "zh": "任意类别"}[language]
+    at.selectbox(key="gallery.label").set_value(None).run()
+    assert healthy(at).selectbox(key="gallery.label").value is None

@@ -13,6 +13,7 @@ from ganlab.fusion.selection import ESTIMATORS
 from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
+from ganlab.ui.i18n.families import about, title
 from ganlab.ui.pages import train_fields, train_form
 from ganlab.ui.pages.ensembles_presets import PRESETS
 from ganlab.ui.pages.train_estimate import told_estimate
@@ -66,8 +67,14 @@ def _options() -> tuple[dict[str, Any], str | None]:
     """Ask for the method and what it takes; return that, or the sentence that says what is wrong with it."""
     columns = st.columns(3)
     with columns[0]:
-        method = st.selectbox(t("ensembles.field.method"), METHODS.names, key=f"{_KEY}method", persist_state="session")
-        st.caption(parts.plain(METHODS[method].help))
+        method = st.selectbox(
+            t("ensembles.field.method"),
+            METHODS.names,
+            format_func={name: title("method", name) for name in METHODS.names}.get,
+            key=f"{_KEY}method",
+            persist_state="session",
+        )
+        st.caption(parts.plain(about("method", method)))
     found: dict[str, Any] = {"method": method}
     usual = METHODS[method].facts["options"]
     for place, (field, standard) in enumerate(usual.items(), 1):
@@ -86,7 +93,10 @@ def _option(field: str, standard: Any) -> Any:
     if field in _CHOICES:
         if st.session_state.get(key) not in _CHOICES[field]:
             st.session_state[key] = standard
-        return st.selectbox(label, _CHOICES[field], key=key, help=told, persist_state="session")
+        chosen = st.selectbox(label, _CHOICES[field], key=key, help=told, persist_state="session")
+        if field == "ratio":
+            st.caption(parts.plain(about("estimator", chosen)))
+        return chosen
     if st.session_state.get(key) is None and standard is not None:
         st.session_state[key] = standard
     step = {"step": 0.05, "format": "%g"} if field in _FRACTIONS else {"step": 1}

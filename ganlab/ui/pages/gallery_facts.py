@@ -3,6 +3,7 @@
 from ganlab.members.card import Card, Encoder, Measurement
 from ganlab.members.store import Entry
 from ganlab.ui.i18n import t
+from ganlab.ui.i18n.families import title
 from ganlab.ui.parts import numbers
 from ganlab.ui.parts.text import plain
 
@@ -17,7 +18,7 @@ def headline(entry: Entry) -> str:
     how = (
         [card.network or card.kind, card.objective, told]
         if card.recipe is None
-        else [f"{card.kind}: {card.recipe.rule}"]
+        else [t("facts.fused", rule=title("rule", card.recipe.rule))]
     )
     return " · ".join(plain(word, 60) for word in [card.dataset, *how] if word)
 
@@ -53,8 +54,8 @@ def rows(entry: Entry) -> list[tuple[str, str]]:
         (t("facts.origin"), t("facts.shipped") if entry.shipped else t("facts.own")),
         (t("facts.dataset"), plain(card.dataset)),
         (t("facts.kind"), plain(card.kind)),
-        (t("facts.network"), card.network and plain(card.network)),
-        (t("facts.objective"), card.objective and plain(card.objective)),
+        (t("facts.network"), card.network and plain(title("network", card.network))),
+        (t("facts.objective"), card.objective and plain(title("objective", card.objective))),
         (t("facts.draws"), _shape(card.shape)),
         (t("facts.classes"), card.classes and plain(", ".join(card.classes), 200)),
         (t("facts.latent"), f"{card.latent_dim:,}"),

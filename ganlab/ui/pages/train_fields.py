@@ -9,6 +9,7 @@ from ganlab.networks import NETWORKS
 from ganlab.objectives import OBJECTIVES
 from ganlab.spec import MemberSpec
 from ganlab.ui.i18n import t
+from ganlab.ui.i18n.families import title
 
 _KEY = "train.field."
 _NONE_IS_OFF = ("target_fid", "patience")
@@ -73,6 +74,12 @@ def choice(
         on_change=on_change,
         persist_state="session",
     )
+
+
+def named(field: str, names: list[str]) -> str:
+    """Ask for an entry of the family that is called like the field; options of the former one are forgotten."""
+    titles = {name: title(field, name) for name in names}
+    return choice(field, names, on_change=forget_options, shown=titles.get)
 
 
 def member(field: str, names: list[str]) -> str | None:

@@ -15,6 +15,7 @@ from ganlab.objectives import OBJECTIVES
 from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui import parts
 from ganlab.ui.i18n import t, texts
+from ganlab.ui.i18n.families import about
 from ganlab.ui.pages import train_data, train_fields
 from ganlab.ui.pages.train_address import DATASET, KIND
 from ganlab.ui.pages.train_estimate import told_estimate
@@ -139,18 +140,18 @@ def _few() -> dict[str, Any]:
     first, second, third = st.columns(3)
     with first:
         dataset = train_fields.choice("dataset", [*DATASETS.names, _FOLDER])
-        st.caption(parts.plain(DATASETS[dataset].help) if dataset != _FOLDER else t("train.folder_about"))
+        st.caption(parts.plain(about("dataset", dataset)) if dataset != _FOLDER else t("train.folder_about"))
         values = _folder() if dataset == _FOLDER else {"dataset": dataset}
         if note := train_data.note(values["dataset"]):
             st.caption(f":orange[:material/download: {note}]")
     points = dataset != _FOLDER and len(DATASETS[dataset].facts["shape"]) == 1
     suited = [each.name for each in NETWORKS if (each.facts["suits"] == "points") == points]
     with second:
-        values["network"] = train_fields.choice("network", suited, on_change=train_fields.forget_options)
-        st.caption(parts.plain(NETWORKS[values["network"]].help))
+        values["network"] = train_fields.named("network", suited)
+        st.caption(parts.plain(about("network", values["network"])))
     with third:
-        values["objective"] = train_fields.choice("objective", OBJECTIVES.names, on_change=train_fields.forget_options)
-        st.caption(parts.plain(OBJECTIVES[values["objective"]].help))
+        values["objective"] = train_fields.named("objective", OBJECTIVES.names)
+        st.caption(parts.plain(about("objective", values["objective"])))
     idle = train_fields.usual(values).idle
     fields = [field for field in ("steps", *_RATES, "seed") if field not in idle]
     for column, field in zip(st.columns(4), fields, strict=False):

@@ -17,6 +17,17 @@ def class_choice(classes: Sequence[str], key: str, told: str | None = None) -> i
     """
     if not classes:
         return None
-    every = t("app.any_class")
-    chosen = st.selectbox(t("app.class"), [every, *classes], key=key, width=150, help=told, bind="query-params")
-    return None if chosen == every else list(classes).index(chosen)
+    if st.session_state.get(key) not in (None, *classes):  # another member's, or what a page calls none
+        st.session_state[key] = None
+    # The address carries a class by its own name and nothing for any of them: a title would end with the language.
+    chosen = st.selectbox(
+        t("app.class"),
+        classes,
+        index=None,
+        placeholder=t("app.any_class"),
+        key=key,
+        width=150,
+        help=told,
+        bind="query-params",
+    )
+    return None if chosen is None else list(classes).index(chosen)
