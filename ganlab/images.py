@@ -24,6 +24,18 @@ def from_uint8(images: np.ndarray) -> "Tensor":
     return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
 
 
+def outside(drawn: "Tensor") -> np.ndarray:
+    """Return what members drew for others to see: pictures rounded to uint8 [N, H, W, C], points as float32 [N, 2]."""
+    return to_uint8(drawn) if drawn.ndim == 4 else drawn.detach().float().cpu().numpy()
+
+
+def inside(seen: np.ndarray) -> "Tensor":
+    """Return what ``outside`` gave as members and critics know it, on the CPU."""
+    import torch
+
+    return from_uint8(seen) if seen.ndim == 4 else torch.from_numpy(np.asarray(seen, np.float32))
+
+
 def grid(images: np.ndarray, columns: int | None = None, gap: int = 1) -> np.ndarray:
     """Lay uint8 [N, H, W, C] out in rows, as one uint8 [rows*H+gaps, columns*W+gaps, C].
 

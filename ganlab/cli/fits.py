@@ -7,6 +7,7 @@ from ganlab.cli.opened import opened
 from ganlab.cli.progress import use_all_cores, watch
 from ganlab.errors import FusionError, NotFittedError
 from ganlab.fusion import RULES
+from ganlab.members import store
 from ganlab.spec import Recipe
 
 if TYPE_CHECKING:
@@ -55,8 +56,16 @@ def verdict(found: "Fitted") -> str:
 
 
 def _fitting(recipe: Recipe, device: str) -> "Iterator[Progress | Fitted]":
+    from ganlab import device as devices
+    from ganlab.fusion import load
     from ganlab.fusion.fitting import fitting
     from ganlab.fusion.ground import Ground
 
-    loaded, *seen = yield from opened(recipe.members, None, device)
-    yield from fitting(loaded, recipe.rule, Ground(loaded[0], *seen), recipe.weights, recipe.options)
+    if len(store.catalogue()[recipe.members[0]].card.shape) == 1:
+        place = devices.choose(device)
+        loaded = [load(name, place) for name in recipe.members]
+        ground = Ground.of_points(loaded[0])
+    else:
+        loaded, *seen = yield from opened(recipe.members, None, device)
+        ground = Ground(loaded[0], *seen)
+    yield from fitting(loaded, recipe.rule, ground, recipe.weights, recipe.options)

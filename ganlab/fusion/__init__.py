@@ -144,7 +144,6 @@ RULES = Family(
         formula=r"p(x) \propto r(x) \big(\sum_k w_k\, p_k(x)\big), \quad r = p_{\text{real}} / p_{\text{drawn}}",
         weighs=True,
         one_latent=False,
-        pictures=True,
         least=1,
         fitted=True,
         options=("estimator", "acceptance", "cost", "power"),

@@ -15,8 +15,9 @@ from ganlab import seeds
 from ganlab.data import load_dataset, size_options
 from ganlab.errors import MetricError
 from ganlab.fusion.selection.ratio import divided
-from ganlab.images import from_uint8, to_uint8
+from ganlab.images import from_uint8, outside
 from ganlab.members.member import Member
+from ganlab.metrics.coordinates import Coordinates, refer_points
 from ganlab.metrics.extractor import Extractor
 from ganlab.metrics.reference import MOST, Reference
 
@@ -36,9 +37,14 @@ class Ground:
     """
 
     member: Member
-    extractor: Extractor
+    extractor: Extractor | Coordinates
     reference: Reference
     seed: int = 0
+
+    @classmethod
+    def of_points(cls, member: Member, seed: int = 0, most: int = MOST) -> "Ground":
+        """Return the ground of a member that draws points, which are looked at as they are: at most so many."""
+        return cls(member, Coordinates(), refer_points(load_dataset(member.card.dataset), most), seed)
 
     @cached_property
     def features(self) -> np.ndarray:
@@ -47,12 +53,14 @@ class Ground:
 
     @cached_property
     def images(self) -> np.ndarray:
-        """The same pictures, uint8 [n, H, W, C], in the same order.
+        """The same pictures, uint8 [n, H, W, C], or points, in the same order.
 
         Raises:
             GanlabError: The data are not at hand.
         """
         name, shape = self.member.card.dataset, self.member.shape
+        if len(shape) == 1:
+            return self.features
         data = load_dataset(name, **size_options(name, shape))
         rows = data.splits[SPLIT]
         if len(rows) == 0:
@@ -75,11 +83,11 @@ class Ground:
         return int(seeds.stream(self.seed, purpose).integers(2**63))
 
     def drawn(self, member: Member, n: int, purpose: str) -> Iterator[np.ndarray]:
-        """Yield a member's pictures in parts, uint8 [k, H, W, C]."""
+        """Yield a member's pictures in parts, uint8 [k, H, W, C], or its points [k, 2]."""
         yield from self.drawn_from(member, member.latents(n, self.own_seed(purpose)))
 
     @staticmethod
     def drawn_from(member: Member, z: np.ndarray) -> Iterator[np.ndarray]:
-        """Yield what a member draws from latents, in parts, uint8 [k, H, W, C]."""
+        """Yield what a member draws from latents, in parts, uint8 [k, H, W, C] or points [k, 2]."""
         for start in range(0, len(z), _CHUNK):
-            yield to_uint8(member.generate(z[start : start + _CHUNK]))
+            yield outside(member.generate(z[start : start + _CHUNK]))

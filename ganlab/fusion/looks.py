@@ -7,11 +7,12 @@ import numpy as np
 import torch
 
 from ganlab.errors import MemberError
-from ganlab.images import from_uint8
+from ganlab.images import inside
 from ganlab.members.member import Member
-from ganlab.metrics import shelf
+from ganlab.metrics import coordinates, shelf
+from ganlab.metrics.coordinates import Coordinates
 
-Look = Callable[[np.ndarray], np.ndarray]  # pictures uint8 [n, H, W, C] to rows [n, d]
+Look = Callable[[np.ndarray], np.ndarray]  # pictures uint8 [n, H, W, C], or points [n, 2], to rows [n, d]
 
 
 def by_critics(members: Sequence[Member]) -> Look:
@@ -25,7 +26,7 @@ def by_critics(members: Sequence[Member]) -> Look:
 
     def look(images: np.ndarray) -> np.ndarray:
         # Pictures are judged as they were rounded: real ones never were anything else, and a critic could tell by that.
-        pictures = from_uint8(images)
+        pictures = inside(images)
         return np.stack([member.score(pictures).float().cpu().numpy() for member in members], 1)
 
     return look
@@ -50,7 +51,7 @@ def extractor(name: str, digest: str, device: torch.device) -> Look:
     Raises:
         MemberError: It is not there any more.
     """
-    found = shelf.stored(name, device)
+    found = Coordinates() if name == coordinates.NAME else shelf.stored(name, device)
     if found is None or found.card.weights_sha256 != digest:
         raise MemberError(f"The extractor {name!r} that it was fitted with is not on the shelf any more: fit it again.")
     return found.features

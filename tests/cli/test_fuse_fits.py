@@ -70,7 +70,7 @@ def test_fit_alone_learns_and_draws_nothing(call, two, digits_seen, home):
         (("anna", "--rule", "selection", "--fit", "--option", "cost=99"), 2, "from 1 to 50"),
         (("anna", "--rule", "selection", "--fit", "--option", "estimator=guess"), 2, "allowed: logistic"),
         (("anna", "otto", "--rule", "average", "--fit"), 2, "'average' has nothing to fit"),
-        (("plane", "--rule", "selection", "--fit"), 2, "is of pixels"),
+        (("plane", "plane", "--rule", "experts", "--fit"), 2, "is of pixels"),
     ],
 )
 def test_what_cannot_be_is_said_at_once(call, two, words, code, told):
@@ -79,3 +79,13 @@ def test_what_cannot_be_is_said_at_once(call, two, words, code, told):
     assert (found, said) == (code, "")
     assert told in err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_selection_learns_from_points_too(call, workspace):
+    for seed, name in enumerate(("ring", "ring2")):
+        keep_member(name, seed=seed, dataset="ring8", network="toy", latent_dim=2)
+    words = ("fuse", "ring", "ring2", "--rule", "selection", "--option", "estimator=logistic", "--fit", "--json")
+    code, said, _ = call(*words)
+    assert code == 0
+    told = json.loads(said)
+    assert "coordinates" in json.dumps(told)

@@ -131,6 +131,8 @@ def _fit(members, rule, weights, options, seed):
 
 
 def ground_of(member, seed=0):
+    if len(member.shape) == 1:
+        return Ground.of_points(member, seed, most=300)
     (*_, opened) = shelf.opened("digits-classifier", "digits", (1, 8, 8))
     assert not isinstance(opened, Progress)
     return Ground(member, *opened, seed)

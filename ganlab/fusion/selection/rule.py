@@ -24,7 +24,7 @@ from ganlab.fusion.mixture import Mixture
 from ganlab.fusion.selection import ACCEPTANCES, ESTIMATORS
 from ganlab.fusion.selection.accept import NOBODY, Acceptance
 from ganlab.fusion.selection.ratio import Known, Ratio, fit, from_arrays
-from ganlab.images import to_uint8
+from ganlab.images import outside
 from ganlab.members.member import Member
 from ganlab.metrics.evaluate import Progress
 
@@ -184,7 +184,7 @@ class Selection(FittedRule):
             look = by_critics(critics_of(self.proposals(members)))
         else:
             look = extractor(facts["extractor"], facts["extractor_sha256"], members[0].device)
-        return lambda shown: look(to_uint8(shown.pictures))
+        return lambda shown: look(outside(shown.pictures))
 
     @classmethod
     def fitting(
