@@ -88,8 +88,8 @@ def plane(answers: Mapping[str, Measurement], order: Sequence[str]) -> "Figure":
                 name=name,
                 mode="markers",
                 marker={"size": 15, "color": colour(place), "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
-                error_x=_ends(recall),
-                error_y=_ends(precision),
+                error_x=ends(recall),
+                error_y=ends(precision),
                 hovertext=t(
                     "compare.point", name=name, precision=numbers.interval(precision), recall=numbers.interval(recall)
                 ),
@@ -178,8 +178,9 @@ def colour(place: int) -> str:
     return MEMBERS[place % len(MEMBERS)]
 
 
-def _ends(number: Number) -> dict | None:
+def ends(number: Number) -> dict | None:
+    """Return how far the ends of an interval are, as Plotly wants it, or None where there is none."""
     if number.low is None or number.high is None:
         return None
-    ends = {"array": [number.high - number.value], "arrayminus": [number.value - number.low]}
-    return {"type": "data", "symmetric": False, "thickness": 1.5, "width": 4} | ends
+    both = {"array": [number.high - number.value], "arrayminus": [number.value - number.low]}
+    return {"type": "data", "symmetric": False, "thickness": 1.5, "width": 4} | both

@@ -7,7 +7,7 @@ import streamlit as st
 from ganlab.members.store import catalogue
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import versus_choose, versus_draw, versus_rebuild
+from ganlab.ui.pages import versus_choose, versus_draw, versus_maps, versus_rebuild, versus_tradeoff
 from ganlab.ui.pages.versus_choose import Chosen
 from ganlab.ui.parts import address
 
@@ -15,6 +15,8 @@ _VIEW = "versus.view"
 VIEWS: dict[str, Callable[[Chosen], None]] = {
     "draw": versus_draw.show,
     "rebuild": versus_rebuild.show,
+    "maps": versus_maps.show,
+    "tradeoff": versus_tradeoff.show,
 }
 
 
