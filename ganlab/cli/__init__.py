@@ -28,6 +28,7 @@ from ganlab.cli import (
     fusion_table,
     members,
     members_fit,
+    nearest,
     rules,
     runs,
     sample,
@@ -43,7 +44,7 @@ class Verbs(TyperGroup):
         """Return the names for ``--help``."""
         return [
             *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "barrier", "detect"),
-            *("evaluate", "fusion-table", "augment", "extractors", "examples", "runs", "export"),
+            *("nearest", "evaluate", "fusion-table", "augment", "extractors", "examples", "runs", "export"),
         ]
 
 
@@ -68,6 +69,7 @@ app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)
 app.command("forecast", epilog=exits.EPILOG)(forecast.forecast)
 app.command("barrier", epilog=exits.EPILOG)(barrier.barrier)
 app.command("detect", epilog=exits.EPILOG, cls=detect.ManyWords)(detect.detect)
+app.command("nearest", epilog=exits.EPILOG)(nearest.nearest)
 app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
 app.command("fusion-table", epilog=exits.EPILOG)(fusion_table.fusion_table)
 app.command("augment", epilog=exits.EPILOG)(augment.augment)

@@ -36,6 +36,7 @@ VERBS = (
     "forecast",
     "barrier",
     "detect",
+    "nearest",
     "evaluate",
     "fusion-table",
     "augment",

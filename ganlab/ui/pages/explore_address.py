@@ -15,6 +15,7 @@ from ganlab.ui.parts.text import plain
 
 PREFIX, MEMBERS = "explore.", "explore.members"
 _PLACE = {"explore.x": 0.0, "explore.y": 0.0, "explore.truncation": 1.0, "explore.row": 0.0}
+_ALONG, FARTHEST_ALONG, _MOST_ALONG = "explore.along", 6.0, 40
 _FARTHEST, _MOST = 1e6, 8
 _HELD, _IGNORED, _ANSWERED = "explore.place", "explore.ignored", "explore.answered"
 
@@ -76,8 +77,11 @@ def _take(key: str, usual: str) -> None:
     forget()
 
 
-def place() -> dict[str, float]:
-    """Return where the visitor is: x, y, truncation, row; from the address, else as the canvas said last."""
+def place() -> dict[str, Any]:
+    """Return where the visitor is: x, y, truncation, row, along; from the address, else as the canvas said last.
+
+    ``along`` are the positions of the sliders of directions, in standard deviations; none where all stand at 0.
+    """
     held = st.session_state.setdefault(_HELD, {})
     found = {}
     for key, usual in _PLACE.items():
@@ -86,6 +90,10 @@ def place() -> dict[str, float]:
         if (text := st.query_params.get(key)) is not None:
             value = _number(key, text, value)
         found[name] = value
+    found["along"] = held.get("along", [])
+    if (text := st.query_params.get(_ALONG)) is not None:
+        numbers = [_number(_ALONG, each, 0.0) for each in text.split(",")[:_MOST_ALONG]]
+        found["along"] = [min(max(each, -FARTHEST_ALONG), FARTHEST_ALONG) for each in numbers]
     held.update(found)
     return found
 
@@ -99,12 +107,22 @@ def hold(told: Mapping[str, Any]) -> None:
         if isinstance(value, int | float) and math.isfinite(value) and abs(value) <= _FARTHEST:
             held[name] = float(value)
             keep(key, f"{round(value, 4):.10g}", f"{usual:g}")
+    along = told.get("along")
+    if isinstance(along, list) and len(along) <= _MOST_ALONG and all(_fits(each) for each in along):
+        while along and along[-1] == 0:
+            along = along[:-1]
+        held["along"] = [float(each) for each in along]
+        keep(_ALONG, ",".join(f"{round(each, 2):g}" for each in along), "")
+
+
+def _fits(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value) and abs(value) <= FARTHEST_ALONG
 
 
 def begin_again() -> None:
     """Go back to the first corner."""
     st.session_state.pop(_HELD, None)
-    for key in _PLACE:
+    for key in (*_PLACE, _ALONG):
         st.query_params.pop(key, None)
 
 
@@ -112,7 +130,7 @@ def tell(wishes: Mapping[str, Sequence[str]]) -> None:
     """Say which wishes were ignored; it stays until the visitor chooses something else."""
     answer()
     for key, values in wishes.items():
-        if key in (MEMBERS, *_PLACE):
+        if key in (MEMBERS, _ALONG, *_PLACE):
             continue  # told where they are read
         if not any(_same(value, st.session_state.get(key)) for value in values):
             ignore(t("explore.ignored", name=key, value=values[0]))

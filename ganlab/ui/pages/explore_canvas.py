@@ -18,6 +18,8 @@ from ganlab.spec import Asked, Walk
 from ganlab.ui import engine, frames, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
+from ganlab.ui.pages.explore_address import FARTHEST_ALONG
+from ganlab.ui.pages.explore_directions import Axes
 from ganlab.ui.parts.roles import MEMBERS
 
 _KEY, _TOUR = "explore.canvas", 240
@@ -26,7 +28,7 @@ _FARTHEST, _MOST_CELLS = 1e6, 128
 _WORDS = (
     *("pad_line", "pad_plane", "pad_seeds", "pad_sum", "pad_help", "x", "y", "truncation", "truncation_help"),
     *("loop", "random", "pause", "snap", "snap_help", "reset", "place", "frame", "weights", "picture", "lost"),
-    *("seed", "term"),
+    *("seed", "term", "directions", "directions_help"),
 )
 Number = Annotated[float, Field(ge=-_FARTHEST, le=_FARTHEST)]
 
@@ -38,12 +40,15 @@ class _Wish(Asked):
     x: Number = 0.0
     y: Number = 0.0
     truncation: float = Field(1.0, ge=0, le=2)
+    along: tuple[Annotated[float, Field(ge=-FARTHEST_ALONG, le=FARTHEST_ALONG)], ...] = Field(
+        (), max_length=64, strict=False
+    )
     row: int = Field(0, ge=0, le=64)
     xs: tuple[Number, ...] = Field((), max_length=_MOST_CELLS, strict=False)
     ys: tuple[Number, ...] = Field((), max_length=_MOST_CELLS, strict=False)
 
 
-def show(walk: Walk, entries: Sequence[Entry], here: Mapping[str, float]) -> None:
+def show(walk: Walk, entries: Sequence[Entry], here: Mapping[str, Any], axes: Axes) -> None:
     """Mount the canvas; where the visitor leaves the pointer comes back as the page's place."""
     if not parts.engine_ready():
         st.caption(t("app.waiting"))
@@ -55,7 +60,7 @@ def show(walk: Walk, entries: Sequence[Entry], here: Mapping[str, float]) -> Non
     mount(
         key=_KEY,
         data={
-            "address": offered(walk, entries, parts.chosen_device()),
+            "address": offered(walk, entries, parts.chosen_device(), axes),
             "kind": walk.kind,
             "n": walk.n,
             "names": _names(walk),
@@ -65,7 +70,9 @@ def show(walk: Walk, entries: Sequence[Entry], here: Mapping[str, float]) -> Non
             "side": first.shape[-1],
             "seeds": [corner.seed for corner in walk.corners],
             "tours": {how: _tour(walk.kind, how) for how in TOURS},
-            "place": {name: here[name] for name in ("x", "y", "truncation", "row")},
+            "place": {name: here[name] for name in ("x", "y", "truncation", "row", "along")},
+            "directions": axes.titles,
+            "farthest": FARTHEST_ALONG,
             "text": {word: t(f"explore.canvas.{word}") for word in _WORDS},
         },
         on_place_change=_hold,
@@ -73,13 +80,13 @@ def show(walk: Walk, entries: Sequence[Entry], here: Mapping[str, float]) -> Non
     )
 
 
-def offered(walk: Walk, entries: Sequence[Entry], device: str) -> str:
+def offered(walk: Walk, entries: Sequence[Entry], device: str, axes: Axes) -> str:
     """Return the address under which the browser asks for a walk's pictures."""
     cards = tuple((entry.card.digest(), entry.card.encoder and entry.card.encoder.sha256) for entry in entries)
     # What the browser says itself with each wish must not make it another way.
     told = walk.model_copy(update={"place": (0.0, 0.0), "truncation": 1.0}).model_dump_json()
     key = ("explore", told, cards, device)
-    return frames.offer(partial(_draw, walk, device, key), *key)
+    return frames.offer(partial(_draw, walk, device, key, axes), *key, axes.digest)
 
 
 def opened(walk: Walk, device: str, *key: object) -> Any:
@@ -89,7 +96,7 @@ def opened(walk: Walk, device: str, *key: object) -> Any:
     return engine.remembered(lambda: Walker(walk, lambda name: engine.member(name, device)), "walker", *key)
 
 
-def _draw(walk: Walk, device: str, key: tuple, asked: Mapping[str, Any]) -> frames.Frame:
+def _draw(walk: Walk, device: str, key: tuple, axes: Axes, asked: Mapping[str, Any]) -> frames.Frame:
     """Answer one wish.
 
     Returns:
@@ -101,16 +108,17 @@ def _draw(walk: Walk, device: str, key: tuple, asked: Mapping[str, Any]) -> fram
     start = time.perf_counter()
     walker = opened(walk, device, *key)
     row = min(wish.row, walk.n - 1)
+    moved: dict[str, Any] = {"truncation": wish.truncation, "shift": axes.shift(wish.along)}
     told: dict[str, Any] = {}
     if wish.what == "step":
-        step = walker.step(wish.x, wish.y, truncation=wish.truncation)
+        step = walker.step(wish.x, wish.y, **moved)
         drawn, told = step.pictures, {"weights": _shares(step.weights)}
     elif wish.what == "terms":
-        drawn = walker.corners(truncation=wish.truncation, rows=row + 1)[:, :, row]
+        drawn = walker.corners(**moved, rows=row + 1)[:, :, row]
     else:
         if not wish.xs:
             raise SpecError("The pad asks for no place.")
-        drawn = walker.places_of(list(zip(wish.xs, wish.ys, strict=False)), row, truncation=wish.truncation)
+        drawn = walker.places_of(list(zip(wish.xs, wish.ys, strict=False)), row, **moved)
     pixels = to_uint8(drawn.flatten(0, 1))
     pixels = pixels.reshape(*drawn.shape[:2], *pixels.shape[1:])
     return frames.Frame(pixels, told | {"ms": round(1e3 * (time.perf_counter() - start), 1)})

@@ -10,11 +10,14 @@ from ganlab.spec import Corner, Walk
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
-from ganlab.ui.pages import explore_blend, explore_canvas
+from ganlab.ui.pages import explore_blend, explore_canvas, explore_directions, explore_nearest
+from ganlab.ui.pages.explore_directions import NO_AXES
+from ganlab.ui.pages.explore_scene import Scene
 
 MOST_PANES = 4  # side by side
 _SIZES, _USUAL_SIZE, _MOST_SEED = (1, 4, 9, 16, 25, 36), 16, 2**31 - 1
 _LETTERS = "abcd"
+_TOOLS = ("none", "directions", "nearest")
 
 
 @parts.fragment
@@ -40,11 +43,28 @@ def show(entries: Sequence[Entry]) -> None:
         spherical=spherical,
         n=n,
         label=label,
-        truncation=min(max(here["truncation"], 0.0), 2.0),
-        place=(here["x"], here["y"]) if kind == "seeds" else (0.0, 0.0),
     )
-    explore_canvas.show(walk, shown, here)
+    canvas, tool = st.container(), _tool()
+    axes = explore_directions.axes(shown[0], label) if tool == "directions" or any(here["along"]) else NO_AXES
+    with canvas:
+        explore_canvas.show(walk, shown, here, axes)
+    scene = Scene(walk, tuple(shown), here, axes)
+    if tool == "directions":
+        explore_directions.show(shown[0], axes)
+    elif tool == "nearest":
+        explore_nearest.show(scene)
     address.answer()
+
+
+def _tool() -> str:
+    """Let the visitor choose what stands below the canvas."""
+    return address.choice(
+        st.segmented_control,
+        "explore.tool",
+        {name: t(f"explore.tool.{name}") for name in _TOOLS},
+        t("explore.tools"),
+        "none",
+    )
 
 
 def _together() -> bool:

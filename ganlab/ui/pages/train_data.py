@@ -36,6 +36,11 @@ def note(dataset: str) -> str | None:
     return t("train.to_fetch", folder=folders[-1])
 
 
+def by_hand(dataset: str) -> bool:
+    """Return whether nobody offers it for fetching."""
+    return not dataset.startswith(FOLDER) and bool(DATASETS[dataset].facts.get("by_hand"))
+
+
 def fault(dataset: str) -> str | None:
     """Return why a folder of pictures cannot be used, as far as a glance tells."""
     if not dataset.startswith(FOLDER):

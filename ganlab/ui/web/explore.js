@@ -32,7 +32,7 @@ class View {
 
   take(data, set) {
     this.set = set;
-    const { text } = data, shape = [data.kind, data.names.length, data.n, text.x, data.names].join();
+    const { text } = data, shape = [data.kind, data.names.length, data.n, text.loop, data.names, data.directions].join();
     this.data = data;
     if (this.built !== shape) this.build(shape);
     const given = JSON.stringify(data.place);
@@ -81,7 +81,7 @@ class View {
     const reset = element(bar, "button");
     reset.type = "button";
     reset.textContent = text.reset;
-    reset.onclick = () => { this.pause(); this.place = { x: 0, y: 0, truncation: 1, row: 0 }; this.pad.centre(this.place); this.repaint(); this.settle(0); };
+    reset.onclick = () => { this.pause(); this.place = { x: 0, y: 0, truncation: 1, row: 0, along: [] }; this.pad.centre(this.place); this.repaint(); this.settle(0); };
     if (kind === "seeds" || kind === "plane") {
       const label = element(bar, "label"), input = element(label, "input");
       input.type = "checkbox";
@@ -99,6 +99,30 @@ class View {
     this.range(box, "truncation", { type: "range", min: 0, max: 2, step: 0.05 });
     this.status = element(box, "p", "status");
     this.status.setAttribute("role", "status");
+    this.sliders = [];
+    if (this.data.directions.length) this.directions(element(box, "fieldset", "directions"));
+  }
+
+  // A slider for each direction, in standard deviations of the noise.
+  directions(box) {
+    const { text, directions, farthest } = this.data;
+    element(box, "legend").textContent = text.directions;
+    box.title = text.directions_help;
+    this.sliders = directions.map((title, place) => {
+      const label = element(box, "label"), word = element(label, "span"), shown = element(label, "output");
+      word.textContent = title;
+      const input = Object.assign(element(label, "input"), { type: "range", min: -farthest, max: farthest, step: 0.1 });
+      input.oninput = () => {
+        this.pause();
+        const along = Array.from({ length: directions.length }, (_, other) => this.place.along[other] ?? 0);
+        along[place] = input.valueAsNumber;
+        this.place = { ...this.place, along };
+        this.repaint();
+        this.settle(SETTLE);
+      };
+      input.onchange = () => this.settle(0);
+      return { input, shown };
+    });
   }
 
   range(box, name, options) {
@@ -133,22 +157,26 @@ class View {
   snapped(where) { return this.snap ? { ...where, x: Math.round(where.x), y: Math.round(where.y) } : where; }
 
   ask() {
-    const { x, y } = this.looking ?? this.place, { truncation, row } = this.place;
+    const { x, y } = this.looking ?? this.place, { truncation, row, along } = this.place;
     this.pad.mark(x, y);
+    this.sliders.forEach(({ input, shown }, place) => {
+      input.value = along[place] ?? 0;
+      shown.textContent = (along[place] ?? 0).toFixed(1);
+    });
     for (const [name, { input, shown }] of Object.entries(this.ranges)) {
       const value = { x, y, truncation }[name];
       if (this.root.getRootNode().activeElement !== input || input.type === "range") input.value = +value.toFixed(3);
       shown.textContent = value.toFixed(2);
     }
-    if (this.address) this.steps.ask({ what: "step", x, y, truncation, row });
+    if (this.address) this.steps.ask({ what: "step", x, y, truncation, row, along });
   }
 
   repaint() {
     this.ask();
-    const { truncation, row } = this.place, { xs, ys } = this.pad.cells();
+    const { truncation, row, along } = this.place, { xs, ys } = this.pad.cells();
     this.panes.pick(row);
-    this.cells.ask({ what: "pad", xs, ys, truncation, row });
-    if (this.termsBox) this.terms.ask({ what: "terms", truncation, row });
+    this.cells.ask({ what: "pad", xs, ys, truncation, row, along });
+    if (this.termsBox) this.terms.ask({ what: "terms", truncation, row, along });
   }
 
   settle(after) {
@@ -156,8 +184,8 @@ class View {
     this.settling = setTimeout(() => {
       if (this.pad.centre(this.place)) this.repaint();
       const round = (value) => Math.round(value * 1e4) / 1e4;
-      const { x, y, truncation, row } = this.place;
-      const told = { x: round(x), y: round(y), truncation: round(truncation), row };
+      const { x, y, truncation, row, along } = this.place;
+      const told = { x: round(x), y: round(y), truncation: round(truncation), row, along: along.slice(0, along.findLastIndex(Boolean) + 1).map(round) };
       this.told.push(JSON.stringify(told));
       this.set("place", told);
     }, after);
