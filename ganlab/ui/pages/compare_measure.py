@@ -10,8 +10,9 @@ from ganlab.ui import engine, jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import compare_sets, gallery_facts
 from ganlab.ui.pages.compare_address import SET
-from ganlab.ui.pages.compare_sets import EXACT, Question
+from ganlab.ui.pages.compare_sets import Question
 from ganlab.ui.parts.jobs_shown import jobs_shown
+from ganlab.ui.parts.numbers import EXACT, extractor
 
 _SIZES = (500, 1_000, 2_000, 2_500, 5_000, 10_000, 20_000, 50_000)
 _MOST_SEED = 2**31 - 1
@@ -68,6 +69,7 @@ def others(entries: Sequence[Entry], key: str = SET) -> None:
         chosen = st.selectbox(
             t("compare.extractor"),
             extractors,
+            format_func={name: extractor(name) for name in extractors}.get,
             key=f"compare.extractor.{card.dataset}",
             help=t("compare.extractor_help"),
         )

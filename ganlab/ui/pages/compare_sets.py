@@ -14,8 +14,9 @@ from ganlab.ui import engine
 from ganlab.ui.i18n import t
 from ganlab.ui.pages.compare_address import SET
 from ganlab.ui.parts import address, numbers
+from ganlab.ui.parts.numbers import EXACT
 
-PICTURES, POINTS, EXACT = 10_000, 2_500, "exact density"
+PICTURES, POINTS = 10_000, 2_500
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ def usual(card: Card) -> Question:
 
 
 def _told(question: Question) -> str:
-    asked = {field: getattr(question, field) for field in ("extractor", "n_fake", "split", "seed")}
+    asked = {field: getattr(question, field) for field in ("n_fake", "seed")}
+    asked |= {"extractor": numbers.extractor(question.extractor), "split": numbers.split(question.split)}
     if question.n_real is None:
         return t("compare.set_wanted", **asked)
     return t("compare.set_told", n_real=question.n_real, **asked)

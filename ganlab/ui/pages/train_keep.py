@@ -8,7 +8,7 @@ from ganlab.members import store
 from ganlab.runs.folder import BEST_MEMBER, LAST_MEMBER
 from ganlab.spec import MemberSpec
 from ganlab.ui import parts
-from ganlab.ui.i18n import t, texts
+from ganlab.ui.i18n import t
 
 
 def offer(run: runs.Run, spec: MemberSpec) -> None:
@@ -37,7 +37,7 @@ def _chosen(run: runs.Run, steps: dict[str, int]) -> str:
 
     def told(which: str) -> str:
         fid = t("train.and_fid", fid=fids[steps[which]]) if steps[which] in fids else ""
-        return t("train.which_one", which=texts("train").get(which, which), step=steps[which], fid=fid)
+        return t("train.which_one", which=t(f"train.member_{which}"), step=steps[which], fid=fid)
 
     return st.selectbox(
         t("train.which"),

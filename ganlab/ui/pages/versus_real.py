@@ -12,7 +12,7 @@ from ganlab.images import to_uint8
 from ganlab.ui import engine, jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import train_data
-from ganlab.ui.parts import address
+from ganlab.ui.parts import address, numbers
 from ganlab.ui.parts.jobs_shown import jobs_shown
 from ganlab.ui.parts.sketch import sketch
 
@@ -60,7 +60,9 @@ def choose(dataset: str, shape: tuple[int, ...], drawing: bool = True) -> Pictur
     if found is None:
         _get(dataset, shape)
         return None
-    st.caption(t("versus.real_told", n=len(found.images), split=found.split, dataset=parts.plain(dataset)))
+    st.caption(
+        t("versus.real_told", n=len(found.images), split=numbers.split(found.split), dataset=parts.plain(dataset))
+    )
     stamp = f"real {dataset} {found.split} {len(found.images)}"
     return Pictures(REAL, found.images, found.labels, stamp)
 

@@ -12,6 +12,7 @@ from ganlab.ui.parts.text import plain
 _DIGITS, _MOST_DECIMALS = 3, 5
 # As in ganlab.metrics.classes, whose libraries the server must not load; a test compares the two.
 COVERED = 0.1
+EXACT = "exact density"
 _POINTS = "high_quality"  # only points in the plane have this measure
 
 
@@ -19,6 +20,16 @@ def title(measure: str) -> str:
     """Return what people call a measure; a name that nobody knows is shown as it stands."""
     known = f"measure.{measure}" in texts("facts")
     return t(f"facts.measure.{measure}") if known else measure.replace("_", " ")
+
+
+def split(name: str) -> str:
+    """Return what people call a split; a name that nobody knows is shown as it stands."""
+    return t(f"facts.split_{name}") if f"split_{name}" in texts("facts") else name
+
+
+def extractor(name: str) -> str:
+    """Return what people call an extractor: its name; for points, which none looks at, what takes its place."""
+    return t("facts.exact_density") if name == EXACT else name
 
 
 def figure(value: float) -> str:
@@ -62,10 +73,10 @@ def question(measured: Measurement) -> str:
     """Return what makes numbers comparable, as Markdown: extractor, counts, split and seed."""
     return t(
         "facts.question",
-        extractor=plain(measured.extractor),
+        extractor=plain(extractor(measured.extractor)),
         n_fake=measured.n_fake,
         n_real=measured.n_real,
-        split=measured.split,
+        split=split(measured.split),
         seed=measured.seed,
     )
 

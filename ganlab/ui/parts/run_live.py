@@ -8,6 +8,7 @@ from ganlab.runs import Run
 from ganlab.spec import MemberSpec
 from ganlab.ui.i18n import texts
 from ganlab.ui.parts.component import component
+from ganlab.ui.parts.numbers import split
 from ganlab.ui.parts.roles import ROLES, RUNS
 
 _STYLE = Path(__file__).parents[1] / "web" / "live.css"
@@ -29,7 +30,7 @@ def run_live(shown: list[tuple[Run, MemberSpec]], state: str, key: str) -> None:
         data={
             "runs": [_facts(run, spec) for run, spec in shown],
             "colours": ROLES | {"runs": RUNS},
-            "text": texts("live"),
+            "text": texts("live") | {"split_validation": split("validation")},
             "plotly": f"api/plotly.js?v={version('plotly')}",
             "state": state,
         },

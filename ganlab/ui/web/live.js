@@ -120,7 +120,8 @@ class View {
     if (!row || this.told === row) return;
     this.told = row;
     const words = row.message ?? text[run.points ? "measured_points" : "measured_pictures"];
-    this.measured.textContent = words.replace(/\{(\w+)\}/g, (_, name) => (typeof row[name] === "number" ? number(row[name], text) : row[name]));
+    const said = (value) => (typeof value === "number" ? number(value, text) : text[`split_${value}`] ?? value);
+    this.measured.textContent = words.replace(/\{(\w+)\}/g, (_, name) => said(row[name]));
   }
 
   // The buttons beside the curves depend on the state: Python runs again when it is another than it knows, and is
