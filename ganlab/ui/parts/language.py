@@ -13,8 +13,7 @@ def settle() -> None:
     if asked in LANGUAGES:
         st.session_state[KEY] = asked
     elif KEY not in st.session_state:
-        browser = (st.context.locale or DEFAULT).split("-")[0].lower()
-        st.session_state[KEY] = browser if browser in LANGUAGES else DEFAULT
+        st.session_state[KEY] = _of_browser()
     _address()
 
 
@@ -31,9 +30,14 @@ def _take() -> None:
     _address()
 
 
+def _of_browser() -> str:
+    browser = (st.context.locale or DEFAULT).split("-")[0].lower()
+    return browser if browser in LANGUAGES else DEFAULT
+
+
 def _address() -> None:
-    if st.session_state[KEY] != DEFAULT:
-        if st.query_params.get(_ADDRESS) != st.session_state[KEY]:
-            st.query_params[_ADDRESS] = st.session_state[KEY]
-    else:
+    # Without a word in the address, a browser of another language would come back to its own.
+    if {st.session_state[KEY], _of_browser()} == {DEFAULT}:
         st.query_params.pop(_ADDRESS, None)
+    elif st.query_params.get(_ADDRESS) != st.session_state[KEY]:
+        st.query_params[_ADDRESS] = st.session_state[KEY]
