@@ -21,10 +21,10 @@ def title(page, text):
 
 
 def test_a_chinese_browser_opens_in_chinese_and_fits_a_phone(chinese):
-    chinese.goto("/compare")
-    title(chinese, "比较")
+    chinese.goto("/ensembles")
+    title(chinese, "集成")
     chinese.wait_for_url(re.compile(r"[?&]lang=zh"))
-    chinese.get_by_text("这些数字是什么意思，会在哪里误导人").wait_for()
+    chinese.get_by_role("button", name="五位专家").wait_for()
     assert chinese.evaluate("document.documentElement.scrollWidth") <= 390
     chinese.goto("/train?lang=en")
     title(chinese, "Train")
