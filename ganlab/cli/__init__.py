@@ -32,6 +32,7 @@ from ganlab.cli import (
     rules,
     runs,
     sample,
+    sweep,
     train,
 )
 from ganlab.errors import GanlabError
@@ -43,8 +44,8 @@ class Verbs(TyperGroup):
     def list_commands(self, ctx: typer.Context) -> list[str]:
         """Return the names for ``--help``."""
         return [
-            *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "barrier", "detect"),
-            *("nearest", "evaluate", "fusion-table", "augment", "extractors", "examples", "runs", "export"),
+            *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "sweep", "barrier"),
+            *("detect", "nearest", "evaluate", "fusion-table", "augment", "extractors", "examples", "runs", "export"),
         ]
 
 
@@ -66,6 +67,7 @@ app.command("sample", epilog=exits.EPILOG)(sample.sample)
 app.command("encode", epilog=exits.EPILOG)(encode.encode)
 app.command("rules", epilog=exits.EPILOG)(rules.rules)
 app.command("fuse", epilog=exits.EPILOG, cls=fuse.ManyWeights)(fuse.fuse)
+app.command("sweep", epilog=exits.EPILOG, cls=fuse.ManyWeights)(sweep.sweep)
 app.command("forecast", epilog=exits.EPILOG)(forecast.forecast)
 app.command("barrier", epilog=exits.EPILOG)(barrier.barrier)
 app.command("detect", epilog=exits.EPILOG, cls=detect.ManyWords)(detect.detect)

@@ -14,6 +14,7 @@ from ganlab.cli.progress import How, check_how, making, use_all_cores, watch
 from ganlab.errors import GanlabError, MemberError, MetricError, SpecError
 from ganlab.members import store
 from ganlab.metrics import MEASURES, shelf
+from ganlab.spec import remembered
 
 if TYPE_CHECKING:
     import torch
@@ -47,6 +48,10 @@ def evaluate(
         Path | None,
         typer.Option(help="Measure pictures instead: an .npz with uint8 'images' [n, H, W, C], or a folder."),
     ] = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(help="Measure a fusion, of all classes: a .json, or a .png made here."),
+    ] = None,
     dataset: Annotated[str | None, typer.Option(help="What --images should look like: a name, or folder:PATH.")] = None,
     n: Annotated[
         int | None,
@@ -70,7 +75,7 @@ def evaluate(
     A member that cannot be measured is told, and the others go on; after Ctrl-C what was measured stays.
     """
     check_how(progress)
-    _check(members, images, dataset, split, seed)
+    _check(members, images, recipe, dataset=dataset, split=split, seed=seed)
     found = store.catalogue()
     for name in members or ():  # an unknown name is told before torch is loaded, a broken member in its turn
         with suppress(MemberError):
@@ -79,6 +84,10 @@ def evaluate(
     measured: dict[str, Measurement] = {}
     if images is not None:
         measured[images.name] = watch(images.name, _of_images(images, dataset, asked), progress)
+        code = 0
+    elif recipe is not None:
+        told = remembered.read(recipe)
+        measured[recipe.name] = watch(recipe.name, _of_fusion(told, asked), progress)
         code = 0
     else:
         code = _each(list(dict.fromkeys(members)), asked, measured, progress, keep=keep)
@@ -111,9 +120,13 @@ def row(name: str, measured: "Measurement") -> dict[str, Any]:
     }
 
 
-def _check(members: list[str] | None, images: Path | None, dataset: str | None, split: str, seed: int) -> None:
-    if bool(members) == (images is not None):
-        raise SpecError("Name members to measure, or give --images FILE --dataset NAME: one of the two.")
+def _check(
+    members: list[str] | None, images: Path | None, recipe: Path | None, *, dataset: str | None, split: str, seed: int
+) -> None:
+    if bool(members) + (images is not None) + (recipe is not None) != 1:
+        raise SpecError(
+            "Name members to measure, or give --images FILE --dataset NAME, or --recipe FILE: one of the three."
+        )
     if (images is None) != (dataset is None):
         raise SpecError("--images and --dataset go together: the pictures, and what they should look like.")
     if split not in _SPLITS:
@@ -162,19 +175,34 @@ def _keep(before: store.Entry, measured: "Measurement") -> None:
     store.add_measurement(found[before.name], measured)
 
 
-def _of_member(name: str, asked: Question) -> "Iterator[Progress | Measurement]":
-    from ganlab.fusion import load
-    from ganlab.metrics.evaluate import Progress, measure_points, of_member
-    from ganlab.toys import density
+def _of_fusion(told: remembered.Remembered, asked: Question) -> "Iterator[Progress | Measurement]":
+    from ganlab.fusion import from_recipe
+    from ganlab.metrics.evaluate import Progress
 
     yield Progress("loading", 0.0, 0.0, None)
-    member = load(name, asked.device)
+    yield from _of_opened(from_recipe(told, asked.device), asked)
+
+
+def _of_member(name: str, asked: Question) -> "Iterator[Progress | Measurement]":
+    from ganlab.fusion import load
+    from ganlab.metrics.evaluate import Progress
+
+    yield Progress("loading", 0.0, 0.0, None)
+    yield from _of_opened(load(name, asked.device), asked)
+
+
+def _of_opened(member: "Member", asked: Question) -> "Iterator[Progress | Measurement]":
+    from ganlab.metrics.evaluate import measure_points, of_member
+    from ganlab.toys import density
+
     if len(member.shape) == 3:
         source = of_member(member, asked.n or _N, asked.seed)
         yield from _looking(source, member.card.dataset, member.shape, asked, member)
         return
     if asked.extractor is not None:
-        raise MetricError(f"{name!r} draws points: they are measured against their exact density, by no extractor.")
+        raise MetricError(
+            f"{member.name!r} draws points: they are measured against their exact density, by no extractor."
+        )
     points = member.sample(asked.n or _N_POINTS, asked.seed).cpu().numpy()
     yield measure_points(points, density(member.card.dataset), asked.seed)
 

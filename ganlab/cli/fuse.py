@@ -111,7 +111,7 @@ def fuse(
         raise SpecError("--recipe says members, rule, weights and options already: give either the file or these.")
     check_how(progress)
     by, numbers = _asked(weights or ())
-    remembered, chosen = {}, _options(option or ())
+    remembered, chosen = {}, options_read(option or ())
     if recipe is not None:
         told = read(recipe)
         members, rule, numbers, chosen, remembered = told.members, told.rule, told.weights, told.options, told.drawn()
@@ -119,7 +119,7 @@ def fuse(
     order = Order(out, **drawn) if out is not None else None
     if save is not None:
         check_free(save)
-    wanted, learned = _checked(members or (), rule or _USUAL, numbers, chosen), None
+    wanted, learned = checked(members or (), rule or _USUAL, numbers, chosen), None
     if by is not None:
         found_weights, learned = _learn(wanted, by, progress)
         wanted = wanted.model_copy(update={"weights": found_weights})
@@ -183,7 +183,7 @@ def _learn(wanted: Recipe, by: str, progress: str | None) -> tuple[tuple[float, 
     return learned.weights, way.facts(learned)
 
 
-def _options(told: Sequence[str]) -> dict[str, Value]:
+def options_read(told: Sequence[str]) -> dict[str, Value]:
     """Read ``NAME=VALUE`` texts.
 
     Raises:
@@ -201,7 +201,7 @@ def _options(told: Sequence[str]) -> dict[str, Value]:
     return found
 
 
-def _checked(members: Sequence[str], rule: str, weights: Sequence[float], options: Mapping[str, Value]) -> Recipe:
+def checked(members: Sequence[str], rule: str, weights: Sequence[float], options: Mapping[str, Value]) -> Recipe:
     """Return the recipe if its members go together; their cards say so without torch.
 
     Raises:

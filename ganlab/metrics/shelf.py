@@ -236,20 +236,47 @@ def _made(name: str, data: "Dataset", device: "torch.device | None") -> "Iterato
         yield step
 
 
+def at_hand(
+    dataset: str, shape: tuple[int, ...], device: "torch.device | None" = None
+) -> "tuple[Extractor, Reference] | None":
+    """Open the usual extractor of a dataset and what it sees there, where neither data nor a minute is needed for it.
+
+    Raises:
+        MetricError: It is broken.
+    """
+    if len(shape) != 3 or (extractor := stored(usual(dataset, shape), device)) is None:
+        return None
+    reference = _kept(extractor, dataset, shape)
+    return None if reference is None else (extractor, reference)
+
+
 def _reference(extractor: "Extractor", dataset: str, shape: tuple[int, ...], data: "Dataset | None") -> "Reference":
-    from ganlab.metrics.reference import Reference, refer
+    from ganlab.metrics.reference import refer
+
+    if (reference := _kept(extractor, dataset, shape)) is not None:
+        return reference
+    reference = refer(extractor, data or _load(dataset, shape))
+    files.write_bytes(_path(extractor, dataset, shape), reference.to_bytes())
+    return reference
+
+
+def _kept(extractor: "Extractor", dataset: str, shape: tuple[int, ...]) -> "Reference | None":
+    """Return what an extractor saw in a dataset before, here or where it was made."""
+    from ganlab.metrics.reference import Reference
 
     place = places().get(extractor.name)
     if place is not None and key_of(place.card.dataset, shape) == key_of(dataset, shape):
         return Reference.from_bytes(place.card.dataset, _checked(place, REFERENCE).read_bytes())
-    stamp = hashlib.sha256(json.dumps([extractor.card.weights_sha256, dataset, list(shape)]).encode()).hexdigest()[:16]
-    path = files.home() / "references" / f"{extractor.name}-{key_of(dataset, shape)}-{stamp}.npz"
+    path = _path(extractor, dataset, shape)
     if path.is_file():
         with suppress(MetricError):  # a broken one is made anew
             return Reference.from_bytes(dataset, path.read_bytes())
-    reference = refer(extractor, data or _load(dataset, shape))
-    files.write_bytes(path, reference.to_bytes())
-    return reference
+    return None
+
+
+def _path(extractor: "Extractor", dataset: str, shape: tuple[int, ...]) -> Path:
+    stamp = hashlib.sha256(json.dumps([extractor.card.weights_sha256, dataset, list(shape)]).encode()).hexdigest()[:16]
+    return files.home() / "references" / f"{extractor.name}-{key_of(dataset, shape)}-{stamp}.npz"
 
 
 def _load(dataset: str, shape: tuple[int, ...]) -> "Dataset":

@@ -130,6 +130,12 @@ def remembered(make: Callable[[], Made], *key: object) -> Made:
     return made
 
 
+def recalled(*key: object) -> Any:
+    """Return what was remembered for a key, or None."""
+    with _guard:
+        return _made.get(key)
+
+
 def publish(data: bytes, media_type: str) -> str:
     """Keep bytes for the browser and return their address, which changes when they do."""
     key = hashlib.sha256(data).hexdigest()[:24]

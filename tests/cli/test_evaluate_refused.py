@@ -21,7 +21,7 @@ def test_no_data_are_fetched_for_an_extractor_that_nobody_knows(call, nothing_sh
     ("words", "code", "sentence"),
     [
         ([], 2, "Name members to measure, or give --images FILE --dataset NAME"),
-        (["anna", "--images", "x.npz", "--dataset", "digits"], 2, "one of the two"),
+        (["anna", "--images", "x.npz", "--dataset", "digits"], 2, "one of the three"),
         (["anna", "--dataset", "digits"], 2, "--images and --dataset go together"),
         (["--images", "x.npz"], 2, "--images and --dataset go together"),
         (["ana"], 3, "No member is called 'ana'. Did you mean 'anna'?"),

@@ -354,7 +354,7 @@ def test_a_fusion_is_kept_under_a_name(three):
 
 def test_recipe_command_and_picture_agree(three):
     at = healthy(page(members=ALL, rule="mixture", weights="0.9,0.5,0.5", seed="3"))
-    recipe, command = (each.value for each in at.code)
+    recipe, command, *_ = (each.value for each in at.code)
     told = {"members": ALL, "rule": "mixture", "weights": [0.9, 0.5, 0.5], "n": 16, "seed": 3}
     assert json.loads(recipe) == told
     assert command == (

@@ -14,7 +14,6 @@ def page() -> None:
     shelf = catalogue()
     title, choice = st.columns([5, 7], vertical_alignment="top", gap="medium")
     title.title(t("fuse.title"))
-    title.caption(t("fuse.about"))
     notices = st.container()
     with choice:
         chosen = fuse_choose.members(shelf)

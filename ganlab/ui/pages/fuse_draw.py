@@ -1,12 +1,14 @@
 """What the fusion page draws: every member and their fusion, from the same latents."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ganlab.errors import FusionError
+from ganlab.fusion import misfit
 from ganlab.fusion.options import Value
 from ganlab.members.sheet import amount, reach_of
 from ganlab.members.store import Entry
@@ -123,6 +125,21 @@ def draw(wish: Wish, device: str) -> Drawn:
         GanlabError: A member cannot be used, or they do not go together.
     """
     return _drawn(wish, device, wish.rule, wish.weights, wish.options)
+
+
+def weighed(wish: Wish, asked: Mapping[str, Any]) -> Wish:
+    """Return a wish with the weights that a browser asks for.
+
+    Raises:
+        FusionError: Those are no weights for it.
+    """
+    weights = asked.get("weights", [])
+    if not isinstance(weights, list) or not all(isinstance(each, int | float) for each in weights):
+        raise FusionError(f"Weights are a list of numbers, not {str(weights)[:60]!r}.")
+    wish = replace(wish, weights=tuple(map(float, weights)))
+    if fault := misfit(wish.rule, [entry.card for entry in wish.members], wish.weights, wish.options):
+        raise FusionError(fault)
+    return wish
 
 
 def members_only(wish: Wish, device: str) -> Drawn:

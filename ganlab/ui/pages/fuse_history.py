@@ -1,8 +1,8 @@
 """Every setting that was tried: undo, redo, a numbered table to go back to any, and settings with a name."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -14,6 +14,9 @@ from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import fuse_setting
 from ganlab.ui.pages.fuse_draw import Wish
+
+if TYPE_CHECKING:
+    from ganlab.members.card import Number
 
 _TRIED, _AT, _MOST = "fuse.tried", "fuse.at", 200
 _MOST_NAMED, _LONGEST = 200, 64
@@ -31,16 +34,6 @@ def note(wish: Wish) -> None:
     st.session_state[_AT] = len(tried) - 1
 
 
-def number() -> int:
-    """Return the number of the setting that is shown."""
-    return st.session_state[_TRIED][st.session_state[_AT]]["number"]
-
-
-def remember(numbers: Mapping[str, float | None]) -> None:
-    """Write what was measured of the setting that is shown beside it."""
-    st.session_state[_TRIED][st.session_state[_AT]]["numbers"] = dict(numbers)
-
-
 def buttons() -> None:
     """Offer undo and redo."""
     tried, at = st.session_state.get(_TRIED, []), st.session_state.get(_AT, -1)
@@ -56,14 +49,18 @@ def buttons() -> None:
         )
 
 
-def show() -> None:
-    """Show all settings tried in this visit, the newest first; the chosen one is brought back."""
+def show(measured: Callable[[Mapping[str, Any]], "Mapping[str, Number] | None"]) -> None:
+    """Show all settings tried in this visit, the newest first; the chosen one is brought back.
+
+    Args:
+        measured: Returns what is known of a setting's worth.
+    """
     tried = st.session_state.get(_TRIED, [])
     with st.expander(t("fuse.history", count=len(tried)), icon=":material/history:"):
         st.caption(t("fuse.history_about"))
         newest = list(reversed(tried))
         st.dataframe(
-            [_row(each) for each in newest],
+            [_row(each, measured(each["setting"])) for each in newest],
             hide_index=True,
             key=f"fuse.history.{len(tried)}.{st.session_state.get(_AT)}",
             on_select=lambda: _chosen(newest),
@@ -72,7 +69,7 @@ def show() -> None:
         _named(tried)
 
 
-def _row(tried: Mapping[str, Any]) -> dict[str, Any]:
+def _row(tried: Mapping[str, Any], measured: "Mapping[str, Number] | None") -> dict[str, Any]:
     setting = tried["setting"]
     options = ", ".join(f"{name} {value}" for name, value in setting.get("options", {}).items())
     return {
@@ -82,7 +79,9 @@ def _row(tried: Mapping[str, Any]) -> dict[str, Any]:
         t("fuse.column_weights"): " ".join(f"{weight:.2f}" for weight in setting["weights"]),
         t("fuse.column_options"): options,
         t("fuse.seed"): setting["seed"],
-    } | {name: value for name, value in tried.get("numbers", {}).items() if value is not None}
+        t("facts.measure.fid"): measured["fid"].value if measured else None,
+        t("facts.measure.recall"): measured["recall"].value if measured else None,
+    }
 
 
 def _chosen(newest: list[dict[str, Any]]) -> None:

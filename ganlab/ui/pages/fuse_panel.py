@@ -1,6 +1,6 @@
 """The part of the fusion page that runs again when a control is let go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,9 +17,11 @@ from ganlab.ui.pages import (
     fuse_keep,
     fuse_learn,
     fuse_link,
+    fuse_numbers,
     fuse_options,
     fuse_setting,
     fuse_studio,
+    fuse_sweep,
     fuse_weights,
     fuse_words,
 )
@@ -38,17 +40,20 @@ def show(entries: Sequence[Entry]) -> None:
     names = [entry.name for entry in entries]
     rules = st.container(key="fuse_rule")
     words, beside = st.columns([7, 5], vertical_alignment="center", gap="medium")
+    cards = [entry.card for entry in entries]
+    faults = {rule.name: misfit(rule.name, cards) for rule in RULES}
     with rules:
-        rule = _rule(entries, beside)
-    with beside:
+        rule = _rule(faults)
+    with beside, st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="right"):
         options = fuse_options.show(entries, rule)
+        _unfit(faults)
     fuse_learn.take(entries, rule, lambda weights: fuse_weights.put(names, weights))
     weights = fuse_weights.current(names) if RULES[rule].facts["weighs"] else ()
     place = st.container(key="fuse_studio")
     back = _buttons(entries, rule)
     fuse_learn.show(entries, rule)
     wish = Wish(tuple(entries), rule, weights, **_latents(entries), options=options)
-    with words:
+    with words, st.container(key="fuse_words"):
         _explain(wish)
     with place:
         drawn = _studio(wish)
@@ -58,13 +63,13 @@ def show(entries: Sequence[Entry]) -> None:
         with back:
             fuse_history.buttons()
         fuse_keep.show(wish, drawn)
-        fuse_history.show()
+        fuse_numbers.full(wish)
+        fuse_sweep.show(wish)
+        fuse_history.show(lambda setting: fuse_numbers.known(wish, setting, parts.chosen_device()))
 
 
-def _rule(entries: Sequence[Entry], beside: DeltaGenerator) -> str:
-    """Offer the rules that fit; say of the others why they do not."""
-    cards = [entry.card for entry in entries]
-    faults = {rule.name: misfit(rule.name, cards) for rule in RULES}
+def _rule(faults: Mapping[str, str | None]) -> str:
+    """Offer the rules that fit."""
     fitting = [name for name, fault in faults.items() if fault is None]
     # Bound by hand: Streamlit would write the title, which people translate, into the address.
     if (asked := st.query_params.get(RULE)) in fitting:
@@ -82,12 +87,16 @@ def _rule(entries: Sequence[Entry], beside: DeltaGenerator) -> str:
         label_visibility="collapsed",
     )
     _address_rule(chosen)
+    return chosen
+
+
+def _unfit(faults: Mapping[str, str | None]) -> None:
+    """Say of the other rules why they do not fit."""
     unfit = {name: fault for name, fault in faults.items() if fault is not None}
     if unfit:
-        with beside, st.popover(t("fuse.unfit", count=len(unfit)), type="tertiary", icon=":material/block:"):
+        with st.popover(t("fuse.unfit", count=len(unfit)), type="tertiary", icon=":material/block:"):
             for name, fault in unfit.items():
                 st.caption(f":gray[**{RULES[name].facts['title']}**]: {parts.plain(fault)}")
-    return chosen
 
 
 def _buttons(entries: Sequence[Entry], rule: str) -> DeltaGenerator:

@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ganlab.errors import FusionError
-from ganlab.fusion import RULES, misfit
+from ganlab.fusion import RULES
 from ganlab.images import to_uint8
 from ganlab.members.sheet import sheet
 from ganlab.ui import engine, frames, parts
 from ganlab.ui.i18n import language, t, texts
-from ganlab.ui.pages import fuse_setting, fuse_weights, fuse_words, gallery_facts
-from ganlab.ui.pages.fuse_draw import Drawn, Wish, draw
+from ganlab.ui.pages import fuse_numbers, fuse_setting, fuse_weights, fuse_words, gallery_facts
+from ganlab.ui.pages.fuse_draw import Drawn, Wish, draw, weighed
 from ganlab.ui.parts import numbers
 from ganlab.ui.parts.roles import MEMBERS
 
@@ -99,6 +98,7 @@ def scene(wish: Wish, drawn: Drawn, device: str) -> dict[str, Any]:
         "turn": fuse_weights.turn(),
         "coins": coins,
         "frames": None if painted or drawn.member is None else _offer(wish, device),
+        "numbers": None if drawn.member is None or points else fuse_numbers.offer(wish, device),
         "options": wish.options,
         "alt": t("fuse.alt", n=wish.n, names=", ".join(names), rule=facts["title"], seed=wish.seed),
         "text": texts("studio"),
@@ -148,12 +148,5 @@ def frame(wish: Wish, asked: Mapping[str, Any], device: str) -> frames.Frame:
     Raises:
         FusionError: Those are no weights.
     """
-    weights = asked.get("weights", [])
-    if not isinstance(weights, list) or not all(isinstance(each, int | float) for each in weights):
-        raise FusionError(f"Weights are a list of numbers, not {str(weights)[:60]!r}.")
-    wish = replace(wish, weights=tuple(map(float, weights)))
-    cards = [entry.card for entry in wish.members]
-    if fault := misfit(wish.rule, cards, wish.weights, wish.options):
-        raise FusionError(fault)
-    drawn = draw(wish, device)
+    drawn = draw(weighed(wish, asked), device)
     return frames.Frame(_pixels(drawn.fused(), drawn.reach))

@@ -5,8 +5,8 @@
 
 const version = new URL(import.meta.url).search; // all scripts change their addresses together
 const load = (name) => import(`./${name}.js${version}`);
-const [{ Ensemble, Sheet }, { Cell, element, button }, { Mixer }, { Look }, { Wipe }, { Frames }] = await Promise.all(
-  ["studio_paint", "studio_cell", "studio_mixer", "studio_look", "studio_wipe", "frames"].map(load),
+const [{ Ensemble, Sheet }, { Cell, element, button }, { Mixer }, { Look }, { Wipe }, { Numbers }, { Frames }] = await Promise.all(
+  ["studio_paint", "studio_cell", "studio_mixer", "studio_look", "studio_wipe", "studio_numbers", "frames"].map(load),
 );
 const USUAL = 0.5, KEPT_TIMES = 300;
 
@@ -52,7 +52,9 @@ class Studio {
     this.canvas.setAttribute("aria-label", data.alt);
     this.frames.at(data.frames);
     this.root.dataset.rule = data.rule;
+    this.numbers.stand(data.numbers, `${data.members.map(({ name }) => name)}`);
     this.show();
+    this.measure();
   }
 
   async fetch(data) {
@@ -82,6 +84,8 @@ class Studio {
     this.line.onchange = () => this.read(this.line.value);
     this.wipe?.remove();
     this.wipe = new Wipe(this.stage, this.tools, text, { shown: () => this.shown(), restore: (setting) => this.restore(setting) });
+    this.numbers?.remove();
+    this.numbers = new Numbers(this.middle, text);
     this.look?.remove();
     this.look = new Look(this.middle, this.canvas, text);
     this.cells.forEach((cell) => cell.remove());
@@ -153,7 +157,16 @@ class Studio {
 
   settle(by = "slider") {
     const { data, weights, cells } = this;
+    this.measure();
     this.tell({ weights, by, locked: cells.flatMap((cell, k) => (cell.locked ? [k] : [])), scene: data.scene, at: Date.now() });
+  }
+
+  // A glance at what is shown, once; Python's answer to a release asks for nothing new.
+  measure() {
+    const { data, weights } = this, asked = data.weighs ? weights : [], now = JSON.stringify([data.numbers, asked]);
+    if (now === this.measured || (data.weighs && !weights.some((weight) => weight > 0))) return;
+    this.measured = now;
+    this.numbers.ask(asked);
   }
 
   // ---- painting ----
