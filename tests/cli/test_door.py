@@ -34,6 +34,7 @@ VERBS = (
     "rules",
     "fuse",
     "forecast",
+    "sweep",
     "barrier",
     "detect",
     "nearest",
