@@ -1,5 +1,6 @@
 """Picture files read into one tensor: from a folder or a zip, any format Pillow knows, one size for all."""
 
+import io
 import os
 import warnings
 import zipfile
@@ -17,6 +18,7 @@ from torch import Tensor
 from ganlab.data.memory import refuse_too_large
 from ganlab.errors import DataError
 
+FORMATS, MOST_PIXELS = ("PNG", "JPEG", "WEBP"), 40_000_000  # of a single picture that a visitor gives
 _NAMED = 5  # broken pictures named in a note; the rest are counted
 
 
@@ -146,3 +148,21 @@ def _opaque(image: Image.Image) -> Image.Image:
         return image
     image = image.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+
+
+def picture(data: bytes, size: int, channels: int) -> np.ndarray:
+    """Read one picture from bytes of any origin, uint8 [size, size, channels], made like those of a set by ``read``.
+
+    Raises:
+        DataError: It is no PNG, JPEG or WebP that can be read, or has more than ``MOST_PIXELS`` pixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                width, height = image.size
+                if width * height <= MOST_PIXELS:
+                    return np.ascontiguousarray(_squared(image, size, channels).transpose(1, 2, 0))
+    except Exception as error:  # Pillow's plug-ins raise whatever broken bytes lead them to
+        raise DataError(f"This cannot be read as a picture: give a PNG, JPEG or WebP file ({error}).") from None
+    raise DataError(f"The picture has {width:,}x{height:,} pixels; at most {MOST_PIXELS:,} are read: make it smaller.")

@@ -1,64 +1,17 @@
 """The explorer: every frame is what the library draws, the address carries where one is, and no mistake breaks it."""
 
-import asyncio
-import json
-
 import numpy as np
 import pytest
-from fakes import keep_fused, keep_member
-from parts_visit import ended, healthy, visit
-from starlette.requests import Request
+from explore_visit import NAMES, ask, data, drawn, page, shipped, three  # noqa: F401 - fixtures among them
+from fakes import keep_member
+from parts_visit import healthy
 
-from ganlab.fusion import load
 from ganlab.fusion.walking import Walker
 from ganlab.images import to_uint8
-from ganlab.members import store
-from ganlab.members.directions import keep, kept, principal
 from ganlab.spec import Walk
-from ganlab.ui import frames, jobs
 from ganlab.ui.pages import explore_address
 
-NAMES = ["anna", "berta", "vera"]
-
-
-@pytest.fixture(autouse=True)
-def shipped(workspace, tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
-
-
-@pytest.fixture
-def three():
-    keep_member("anna", seed=0)
-    keep_member("berta", seed=1)
-    keep_member("vera", seed=2, objective="elbo")
-
-
-def page(**query):
-    return visit("explore", **{f"explore__{name}": value for name, value in query.items()})
-
-
-def data(at):
-    """What the canvas is given."""
-    (canvas,) = at.get("bidi_component")
-    return json.loads(canvas.proto.json)
-
-
-def ask(address, **wish):
-    """What the browser would get: the pictures, and what is told."""
-
-    async def receive():
-        return {"type": "http.request", "body": json.dumps(wish).encode(), "more_body": False}
-
-    scope = {"type": "http", "method": "POST", "headers": [], "path_params": {"key": address.split("/")[-1]}}
-    answer = asyncio.run(frames.answer(Request(scope, receive)))
-    if answer.status_code != 200:
-        return json.loads(answer.body)["fault"], answer.status_code
-    head = json.loads(answer.headers["X-Frame"])
-    return np.frombuffer(answer.body, head["type"]).reshape(head["shape"]), head
-
-
-def drawn(step):
-    return to_uint8(step.pictures.flatten(0, 1)).reshape(len(step.pictures), -1, 8, 8, 1)
+pytestmark = pytest.mark.usefixtures("shipped")
 
 
 @pytest.mark.usefixtures("three")
@@ -170,54 +123,6 @@ def test_classes_are_offered_where_all_can_be_asked():
     pixels, _ = ask(told["address"], x=0.5)
     walk = Walk.read({"members": ["clara"], "corners": [{"seed": 0}, {"seed": 1}], "label": 7})
     assert np.array_equal(pixels, drawn(Walker(walk).step(0.5, 0)))
-
-
-@pytest.mark.usefixtures("three")
-def test_sliders_move_along_the_directions_and_a_mixture_is_kept_under_a_name():
-    anna = store.catalogue()["anna"].card
-    keep(anna, "slant", [0, 0, 1.0, 0, 0, 0])
-    at = healthy(page(members=["anna"], tool="directions", along="0,1.5,0,0,0,0,-2"))
-    told = data(at)
-    assert told["directions"][-1] == "slant"
-    assert told["place"]["along"] == [0, 1.5, 0, 0, 0, 0, -2]
-    found = principal(load("anna"))
-    shift = 1.5 * found.axes[1]
-    shift[2] -= 2
-    walk = Walk.read({"members": ["anna"], "corners": [{"seed": 0}, {"seed": 1}]})
-    pixels, _ = ask(told["address"], x=0.5, along=told["place"]["along"])
-    assert np.array_equal(pixels, drawn(Walker(walk).step(0.5, 0, shift=shift)))
-    at.text_input[0].set_value("thick").run()
-    at.button(key="explore.keep_direction").click().run()
-    assert [each.name for each in kept(anna)] == ["slant", "thick"]
-    assert np.allclose(kept(anna)[1].axis, shift / np.linalg.norm(shift), atol=1e-5)
-    assert data(at)["place"]["along"] == []
-    at.button(key="explore.drop_direction0").click().run()
-    assert data(at)["directions"][-1] == "thick"
-    at.button(key="explore.keep_direction").click().run()  # all sliders stand at 0
-    assert "no direction" in at.error[0].value
-
-
-@pytest.mark.usefixtures("three", "own_jobs")
-def test_nearest_training_pictures_are_found_by_a_job():
-    at = healthy(page(members=["anna", "vera"], tool="nearest", row=3, x=1))
-    at.button(key="explore.nearest_find").click().run()
-    (job,) = jobs.known()
-    ended(job)
-    at.run()
-    shown = [image.alt for each in at.get("image") for image in each.proto.imgs]
-    assert len(shown) == 14
-    found = json.loads(job.answer)
-    assert shown[0] == "anna"
-    assert shown[1] == f"{found['rows'][0]['class']} · {found['rows'][0]['error']:.0f}"
-    assert Walk.read(job.command[job.command.index("nearest") + 1]).place == (1, 0)
-
-
-@pytest.mark.usefixtures("three")
-def test_who_has_no_layer_of_its_own_has_no_directions():
-    keep_fused("both", "anna", "berta")
-    at = healthy(page(members=["both"], tool="directions"))
-    assert data(at)["directions"] == []
-    assert "no single network" in at.info[0].value
 
 
 def test_places_that_are_none_are_left_out(monkeypatch):

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ganlab.images import png
 from ganlab.ui import engine, jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import train_data
 from ganlab.ui.pages.explore_scene import Scene
 from ganlab.ui.parts.jobs_shown import jobs_shown
+from ganlab.ui.parts.strip import strip
 
-_K, _ASKED = 6, "explore.nearest_asked"
+_K, _COLUMNS, _ASKED = 7, 12, "explore.nearest_asked"
 
 
 def command(scene: Scene) -> tuple[str, ...]:
@@ -67,8 +67,8 @@ def _found(told: dict[str, Any], stale: bool) -> None:
     pictures = engine.remembered(lambda: _cut(told, len(names)), "nearest", told["sheet"][-64:], len(told["sheet"]))
     for place, name in enumerate(names):
         rows = told["rows"][place * told["k"] : (place + 1) * told["k"]]
-        captions = [name, *(_caption(row) for row in rows)]
-        st.image(pictures[place], caption=list(map(parts.plain, captions)), alt=captions, width=96, output_format="PNG")
+        captions = [t("explore.drawn"), *(_caption(row) for row in rows)]
+        strip(pictures[place], captions, t("explore.nearest_alt", name=name), columns=_COLUMNS, head=[name])
     st.caption(t("explore.nearest_told", count=told["of"]))
 
 
@@ -77,23 +77,19 @@ def _caption(row: dict[str, Any]) -> str:
     return f"{label}{row['error']:.0f}"
 
 
-def _cut(told: dict[str, Any], rows: int) -> list[list[str]]:
-    """Return the pictures of the sheet one by one, as addresses of PNG files."""
+def _cut(told: dict[str, Any], rows: int) -> list[list[np.ndarray]]:
+    """Return the pictures of the sheet one by one, uint8 [H, W, C], row by row."""
     from PIL import Image
 
     with Image.open(io.BytesIO(base64.b64decode(told["sheet"]))) as image:
         sheet = np.array(image)
     sheet = sheet[:, :, None] if sheet.ndim == 2 else sheet
-    height = (sheet.shape[0] + 1) // rows
-    width = (sheet.shape[1] + 1) // (told["k"] + 1)
+    columns = told["k"] + 1
+    height, width = (sheet.shape[0] + 1) // rows, (sheet.shape[1] + 1) // columns
     return [
         [
-            _address(sheet[row * height :][: height - 1, column * width :][:, : width - 1])
-            for column in range(told["k"] + 1)
+            sheet[row * height : (row + 1) * height - 1, column * width : (column + 1) * width - 1]
+            for column in range(columns)
         ]
         for row in range(rows)
     ]
-
-
-def _address(picture: np.ndarray) -> str:
-    return "data:image/png;base64," + base64.b64encode(png(picture)).decode()

@@ -10,23 +10,29 @@ from ganlab.spec import Corner, Walk
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
-from ganlab.ui.pages import explore_blend, explore_canvas, explore_directions, explore_nearest
+from ganlab.ui.pages import (
+    explore_blend,
+    explore_canvas,
+    explore_directions,
+    explore_nearest,
+    explore_picture,
+    explore_pictures,
+)
 from ganlab.ui.pages.explore_directions import NO_AXES
 from ganlab.ui.pages.explore_scene import Scene
 
 MOST_PANES = 4  # side by side
 _SIZES, _USUAL_SIZE, _MOST_SEED = (1, 4, 9, 16, 25, 36), 16, 2**31 - 1
-_LETTERS = "abcd"
-_TOOLS = ("none", "directions", "nearest")
+_TOOLS = ("none", "picture", "directions", "nearest")
 
 
 @parts.fragment
 def show(entries: Sequence[Entry]) -> None:
     """Show the controls and the canvas below them."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         together = len(entries) > 1 and _together()
         kind, spherical = _way()
-        corners = _corners(kind)
+        corners = _corners(kind, entries[0].card.shape)
         n, label = _pictures(entries)
         blend = explore_blend.choose(entries) if together else None
     if together and blend is None:
@@ -51,6 +57,8 @@ def show(entries: Sequence[Entry]) -> None:
     scene = Scene(walk, tuple(shown), here, axes)
     if tool == "directions":
         explore_directions.show(shown[0], axes)
+    elif tool == "picture":
+        explore_picture.show(scene)
     elif tool == "nearest":
         explore_nearest.show(scene)
     address.answer()
@@ -101,19 +109,31 @@ def _way() -> tuple[str, bool]:
     return kind, curve == "spherical"
 
 
-def _corners(kind: str) -> tuple[Corner, ...]:
+def _corners(kind: str, shape: Sequence[int]) -> tuple[Corner, ...]:
+    """Ask for the seed of each corner; where a picture stands, the seed is for members that cannot encode it."""
     found = []
     for place in range(KINDS[kind]):
-        letter = _LETTERS[place]
-        seed = st.number_input(
-            t("explore.corner", letter=letter.upper()),
-            *(0, _MOST_SEED, place),
-            key=f"explore.{letter}",
-            bind="query-params",
-            width=115,
-            on_change=address.forget,
-        )
-        found.append(Corner(seed=int(seed)))
+        letter = explore_pictures.LETTERS[place]
+        picture = explore_pictures.of(letter, shape)
+        with st.container(width=115, gap=None):
+            seed = st.number_input(
+                t("explore.corner" if picture is None else "explore.corner_picture", letter=letter.upper()),
+                *(0, _MOST_SEED, place),
+                key=f"explore.{letter}",
+                bind="query-params",
+                on_change=address.forget,
+                help=None if picture is None else t("explore.corner_picture_help"),
+            )
+            if picture is not None:
+                st.button(
+                    t("explore.take_picture"),
+                    key=f"explore.take_{letter}",
+                    type="tertiary",
+                    icon=":material/close:",
+                    on_click=explore_pictures.take,
+                    args=(letter,),
+                )
+        found.append(Corner(seed=int(seed), picture=picture))
     return tuple(found)
 
 
