@@ -161,6 +161,11 @@ class Live:
         checkpoint = self.trainer.checkpoint()
         return member_at(self.spec, Checkpoint(checkpoint.tensors, checkpoint.facts | {"seconds": self.seconds}))
 
+    def points(self) -> np.ndarray:
+        """Return what the averaged generator makes of the fixed noise now, float32 [2500, 2]."""
+        with torch.no_grad():
+            return self.trainer.drawing()["generator"](self._noise.to(self.trainer.device)).cpu().numpy()
+
     def view(self) -> View:
         """Return what one sees now; nothing of the training changes by it."""
         network, device = self.trainer.drawing()["generator"], self.trainer.device

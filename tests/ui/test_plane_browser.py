@@ -1,7 +1,10 @@
 """The plane as a visitor has it: play, half steps, slow motion, and points drawn with the pointer."""
 
 import pytest
+from fakes import keep_member
 from playwright.sync_api import expect
+
+from ganlab.members import store
 
 pytestmark = pytest.mark.browser
 SHEET = "canvas.sheet"
@@ -74,3 +77,34 @@ def test_points_drawn_with_the_pointer_become_what_is_learned(browser_page):
     assert "plane.points=" in page.url
     page.reload()
     expect(page.locator(".plane .tile.modes strong")).to_have_text("0 / 2")
+
+
+@pytest.fixture
+def kept(app, monkeypatch):
+    monkeypatch.setenv("GANLAB_HOME", str(app.home))
+    names = ["plane-anna", "plane-otto"]
+    for seed, name in enumerate(names):
+        keep_member(name, seed=seed, dataset="ring8", network="toy", latent_dim=2)
+    yield names
+    for name in names:
+        store.delete(name)
+
+
+def test_rules_stand_side_by_side_and_a_weight_moves_them(browser_page, kept):
+    page = browser_page
+    page.goto(f"/plane?plane.view=fuse&plane.set=store&plane.members={'--'.join(kept)}")
+    card = page.locator(".fusing .card").filter(has=page.get_by_text("Mixture", exact=True))
+    expect(card.locator("small")).to_contain_text("/ 8 modes", timeout=FIRST)
+    card.click()
+    expect(page.locator(SHEET)).to_have_attribute("data-rule", "mixture")
+    expect(page.locator(".fusing .sentence")).to_contain_text("Every point is one member's own")
+    painted = page.locator(SHEET).evaluate(INK)
+    page.locator(".fusing .sliders input").first.focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".fusing .sliders output").first).to_have_text("0.00")
+    page.wait_for_url("**plane.weights=0-0.5**")
+    assert "plane.rule=mixture" in page.url
+    page.reload()
+    expect(page.locator(".fusing .sliders output").first).to_have_text("0.00", timeout=FIRST)
+    expect(page.locator(SHEET)).to_have_attribute("data-rule", "mixture")
+    assert page.locator(SHEET).evaluate(INK) != painted

@@ -205,8 +205,8 @@ class Selection(FittedRule):
             rows.append(look(part))
             yield Progress("drawing candidates", 0.5 * len(rows) / (1 + len(real) // 500), 0.0, None)
         yield Progress("fitting the ratio", 0.5, 0.0, None)
-        drawers = _drawers(source, source.latents(len(real), ground.own_seed("ratio")))
-        ratio = fit(sees.get("teacher", estimator), real, np.concatenate(rows), ground.seed, drawers)
+        who = drawers(source, source.latents(len(real), ground.own_seed("ratio")))
+        ratio = fit(sees.get("teacher", estimator), real, np.concatenate(rows), ground.seed, who)
         if sees["sees"] == "latents":
             ratio = yield from _foretold(ratio, source, ground)
         quality = ratio.known.quality()
@@ -225,7 +225,7 @@ def _foretold(teacher: Ratio, source: Member, ground: Ground) -> Generator[Progr
     return learn(source.latents(count, ground.own_seed("latents")), np.concatenate(ratios), ground.seed)
 
 
-def _drawers(source: Member, z: np.ndarray) -> np.ndarray | None:
+def drawers(source: Member, z: np.ndarray) -> np.ndarray | None:
     """Return which member of a mixture draws from each latent, int64 [n]; None where one draws all."""
     if not isinstance(rule := getattr(source, "rule", None), Mixture):
         return None

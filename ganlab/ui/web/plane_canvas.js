@@ -25,7 +25,7 @@ export class Plane {
     const side = Math.round(canvas.clientWidth * Math.min(2, devicePixelRatio || 1));
     if (!side) return;
     if (canvas.width !== side) canvas.width = canvas.height = side;
-    this.unit = side / 480; // radii and widths are those of a canvas of 480 pixels
+    this.unit = Math.max(side / 480, 0.55); // radii and widths are those of a canvas of 480 pixels
     context.globalAlpha = 1;
     context.fillStyle = style.getPropertyValue("--st-background-color") || "#fff";
     context.fillRect(0, 0, side, side);
@@ -33,7 +33,7 @@ export class Plane {
     if (on("surface")) this.surface(parts.surface, colours.critic);
     if (on("warp")) this.warp(parts.warp, style.getPropertyValue("--st-text-color") || "#333");
     if (on("real")) this.dots(parts.real.values, colours.real, 3.2, 0.7);
-    if (on("points")) this.dots(parts.points.values, colours.generator, 2.4, 0.85);
+    if (on("points")) this.dots(parts.points.values, parts.points.colours ?? colours.generator, 2.4, 0.85);
     if (on("felt")) this.arrows(parts.points.values, parts.felt.values, colours.gradient);
   }
 
@@ -42,6 +42,7 @@ export class Plane {
     context.fillStyle = colour;
     context.globalAlpha = alpha;
     for (let i = 0; i < values.length; i += 2) {
+      if (Array.isArray(colour)) context.fillStyle = colour[i / 2]; // each point has its own: who drew it
       const [x, y] = this.place(values[i], values[i + 1]);
       context.beginPath();
       context.arc(x, y, radius * unit, 0, 7);
