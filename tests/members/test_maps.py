@@ -32,7 +32,15 @@ def test_moving_codes_changes_nothing_and_turning_them_at_most_mirrors():
     found = maps.flat(codes)
     assert maps.flat(codes + 3).places == pytest.approx(found.places)
     assert np.abs(maps.flat(codes @ axes).places) == pytest.approx(np.abs(found.places))
-    assert maps.flat(codes[::-1]).places[::-1] == pytest.approx(found.places)  # not mirrored by another order
+    assert maps.flat(codes[::-1]).places[::-1] == pytest.approx(found.places)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_maps_are_never_mirrored(seed):
+    codes, _ = cloud(seed)
+    for places in maps.flat(codes).places.T:
+        axis = np.linalg.lstsq(codes - codes.mean(0), places, rcond=None)[0]
+        assert axis[np.abs(axis).argmax()] > 0
 
 
 def test_codes_that_are_all_alike_lie_on_one_place():

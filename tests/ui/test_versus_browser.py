@@ -63,6 +63,24 @@ def test_pictures_follow_the_slider_and_the_address_keeps_it(browser_page, three
     again.close()
 
 
+def test_what_is_drawn_on_the_sheet_is_rebuilt_until_it_is_cleared(browser_page, three):
+    page = browser_page
+    page.goto(f"{ADDRESS}&versus.view=rebuild&versus.source=drawn")
+    sheet = page.get_by_role("img", name="A black sheet").first
+    sheet.wait_for()
+    box = sheet.bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 160, steps=6)
+    page.mouse.up()
+    rebuilt = page.get_by_role("img", name="Rebuilt by versus-vera, 1")
+    expect(rebuilt).to_be_visible()
+    assert painted(sheet).max() == 255
+    page.get_by_role("button", name="Clear").first.press("Enter")
+    expect(rebuilt).to_have_count(0)
+    assert painted(sheet).max() == 0
+
+
 @pytest.mark.parametrize(("size", "colours"), [((1280, 720), "light"), ((390, 844), "dark")])
 def test_nothing_is_wider_than_the_screen(browser_page, three, size, colours):
     page = browser_page

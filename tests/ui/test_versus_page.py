@@ -91,10 +91,10 @@ def test_such_a_link_fills_the_form():
     assert "'poem'" in visit("train", train__kind="poem").error[0].value
 
 
-def test_an_empty_store_leads_to_training():
-    at = healthy(in_app())
-    assert "one of each" in texts(at) or "Train one" in texts(at)
-    assert at.get("page_link")[0].proto.page == "train"
+def test_an_empty_store_offers_to_train_all_three():
+    at = healthy(page())
+    assert "Train the three below" in texts(at)
+    assert any(each.key == "versus.train_now" for each in at.button)
 
 
 @pytest.mark.parametrize("reach", [0, 1, 2.5])

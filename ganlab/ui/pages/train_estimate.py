@@ -35,11 +35,17 @@ _CORE, _CORE_CONVOLVING, _ACCELERATOR, _STEP_SECONDS = 25e9, 14e9, 3e12, 0.002
 def told_estimate(spec: MemberSpec, steps: int | None = None) -> None:
     """Say about how long a spec will take, or so many steps of its kind, and how we know."""
     spec = spec if steps is None else spec.model_copy(update={"steps": steps})
-    seconds = _from_runs(spec)
-    if seconds is not None:
-        st.caption(t("train.estimate_measured", time=spoken(seconds)))
+    measured = _from_runs(spec)
+    if measured is not None:
+        st.caption(t("train.estimate_measured", time=spoken(measured)))
     elif engine.READY.is_set():
         st.caption(t("train.estimate_guessed", time=spoken(_from_size(spec))))
+
+
+def seconds(spec: MemberSpec) -> float:
+    """Return about how long a spec will take here; torch is loaded."""
+    measured = _from_runs(spec)
+    return _from_size(spec) if measured is None else measured
 
 
 def spoken(seconds: float) -> str:

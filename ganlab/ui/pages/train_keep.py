@@ -59,7 +59,7 @@ def ask(run: runs.Run, wanted: str, shelf: store.Catalogue, which: str = "last")
     stage = "" if which in (LAST_MEMBER, BEST_MEMBER) else f"-{which}"
     name = st.text_input(
         t("train.name"),
-        _free_name(wanted + stage, shelf),
+        free_name(wanted + stage, shelf),
         max_chars=64,
         key=f"train.name.{run.name}{stage}",
         label_visibility="collapsed",
@@ -90,7 +90,7 @@ def told_kept(entry: store.Entry, shelf: store.Catalogue) -> None:
             st.rerun()
 
 
-def _free_name(wanted: str, shelf: store.Catalogue) -> str:
+def free_name(wanted: str, shelf: store.Catalogue) -> str:
     """Return a name that may be used: lower case, nothing odd, not taken."""
     clean = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "-" for sign in wanted.lower())
     clean = clean.strip("._-")[:60] or "member"

@@ -7,7 +7,15 @@ import streamlit as st
 from ganlab.members.store import catalogue
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import versus_choose, versus_draw, versus_maps, versus_rebuild, versus_tradeoff
+from ganlab.ui.pages import (
+    versus_choose,
+    versus_draw,
+    versus_maps,
+    versus_rebuild,
+    versus_stages,
+    versus_tradeoff,
+    versus_train,
+)
 from ganlab.ui.pages.versus_choose import Chosen
 from ganlab.ui.parts import address
 
@@ -16,7 +24,9 @@ VIEWS: dict[str, Callable[[Chosen], None]] = {
     "draw": versus_draw.show,
     "rebuild": versus_rebuild.show,
     "maps": versus_maps.show,
+    "stages": versus_stages.show,
     "tradeoff": versus_tradeoff.show,
+    "train": versus_train.show,
 }
 
 
@@ -30,11 +40,11 @@ def page() -> None:
         chosen = versus_choose.choose(catalogue())
     if chosen is None:
         st.info(t("versus.none"), icon=":material/info:")
-        parts.link("train", t("versus.to_train_first"))
-        return
-    versus_choose.told_missing(chosen)
-    with choice:
-        view = _view()
+        view = "train"
+    else:
+        versus_choose.told_missing(chosen)
+        with choice:
+            view = _view()
     if not parts.waiting_for_engine():
         VIEWS[view](chosen)
     with notices:

@@ -1,5 +1,6 @@
 """The live view of runs: a component that their sockets feed, so that no rerun draws it anew."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,13 @@ from ganlab.ui.parts.roles import ROLES, RUNS
 _STYLE = Path(__file__).parents[1] / "web" / "live.css"
 
 
-def run_live(shown: list[tuple[Run, MemberSpec]], state: str, key: str) -> None:
+def run_live(
+    shown: list[tuple[Run, MemberSpec]],
+    state: str,
+    key: str,
+    colours: Sequence[str] = tuple(RUNS),
+    names: Sequence[str] = (),
+) -> None:
     """Show a run as it goes on, and others laid over its curves.
 
     The page runs again when the first run's state becomes another than the one given here.
@@ -23,13 +30,18 @@ def run_live(shown: list[tuple[Run, MemberSpec]], state: str, key: str) -> None:
         shown: The run, then those to compare it with.
         state: How the first one stands, as the page knows it.
         key: Of the component; the same key keeps zoom, slider and curves over reruns.
+        colours: Of the runs, where there are several.
+        names: What curves call them; their numbers if not given.
     """
     mount = component("live", '<div class="live">\n</div>', css=_STYLE.read_text(encoding="utf-8"), isolate=False)
     mount(
         key=key,
         data={
-            "runs": [_facts(run, spec) for run, spec in shown],
-            "colours": ROLES | {"runs": RUNS},
+            "runs": [
+                _facts(run, spec) | ({"short": names[place]} if names else {})
+                for place, (run, spec) in enumerate(shown)
+            ],
+            "colours": ROLES | {"runs": list(colours)},
             "text": texts("live") | {"split_validation": split("validation")},
             "plotly": f"api/plotly.js?v={version('plotly')}",
             "state": state,
