@@ -17,7 +17,7 @@ INK = """(selector) => {
   for (let i = 0; i < d.length; i += 4) sum = (sum * 31 + d[i]) % 1000003;
   return sum;
 }"""
-SHEET, PAD = ".explore .frame canvas", ".explore .pad canvas"
+SHEET, PAD, MAP = ".explore .frame canvas", ".explore .pad canvas", ".atlas figure canvas"
 
 
 @pytest.fixture
@@ -78,6 +78,17 @@ def test_keys_move_and_tours_play(browser_page):
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="Reset").click()
     page.wait_for_function(f"([selector, first]) => ({INK})(selector) === first", arg=[SHEET, first])
+
+
+@pytest.mark.usefixtures("members")
+def test_the_map_draws_under_the_pointer(browser_page):
+    page = opened(browser_page, "&explore.tool=map&explore.n=1")
+    page.wait_for_function("() => +document.querySelector('.atlas')?.dataset.frames > 0")
+    first = page.evaluate(INK, MAP)
+    page.locator(".atlas .plane").scroll_into_view_if_needed()
+    box = page.locator(".atlas .plane").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.4)
+    page.wait_for_function(f"([selector, before]) => ({INK})(selector) !== before", arg=[MAP, first])
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])

@@ -12,13 +12,15 @@ from fakes import keep_fused
 from parts_visit import ended, healthy
 
 from ganlab import cli
-from ganlab.data import examples
+from ganlab.data import examples, load_dataset
 from ganlab.files import home
 from ganlab.fusion import load
 from ganlab.fusion.walking import Walker
 from ganlab.images import from_uint8, png, to_uint8
 from ganlab.members import store
+from ganlab.members.atlas import atlas
 from ganlab.members.directions import keep, kept, principal
+from ganlab.members.layers import seen
 from ganlab.members.rebuild import rebuilt
 from ganlab.spec import Walk
 from ganlab.ui import jobs
@@ -112,7 +114,7 @@ def test_an_uploaded_picture_is_rebuilt_by_who_encodes_and_becomes_a_corner():
     _, error = rebuilt(load("vera"), from_uint8(picture()[None]))
     assert f"vera · {float(error[0]) ** 0.5 * 127.5:.0f}" in told
     assert any("Without an encoder: anna" in each.value for each in at.caption)
-    at.button(key="explore.walk_from_a").click().run()
+    at.button(key="explore.picture_walk_from_a").click().run()
     text = base64.b64encode(png(picture())).decode()
     walk = Walk.read({"members": ["vera", "anna"], "corners": [{"picture": text}, {"seed": 1}]})
     pixels, _ = ask(data(at)["address"], x=0.2)
@@ -147,10 +149,66 @@ def test_real_pictures_are_got_once_and_then_chosen(do_verbs):
     at.run()
     (number,) = [each for each in at.number_input if each.key == "explore.real"]
     number.set_value(3).run()
-    at.button(key="explore.walk_from_b").click().run()
+    at.button(key="explore.picture_walk_from_b").click().run()
     kept = explore_pictures.find(at.query_params["explore.picture_b"], (1, 8, 8))
     real = examples.read("digits", (1, 8, 8)).images[3]
     assert base64.b64decode(kept) == png(real)
+
+
+def atlas_of(at):
+    """What the map is given: the second component of the page."""
+    return json.loads(at.get("bidi_component")[1].proto.json)
+
+
+@pytest.mark.usefixtures("three")
+def test_the_map_draws_what_lies_under_the_pointer():
+    kept = examples.keep(load_dataset("digits"), n=60)
+    at = healthy(page(members=["anna", "vera"], tool="map"))
+    told = atlas_of(at)
+    assert (len(told["points"]), told["labels"]) == (60, kept.labels.tolist())
+    vera = load("vera")
+    codes = vera.encode(from_uint8(kept.images)).numpy()
+    made = atlas(codes, "pca")
+    middle = (made.places.max(0) + made.places.min(0)) / 2
+    half = np.ptp(made.places, axis=0).max() / 2 * 1.04
+    assert np.allclose(np.array(told["points"]) * half + middle, made.places, atol=half * 1e-3)
+    x, y = middle + half * np.array([0.3, -0.2])
+    pixels, head = ask(told["address"], x=0.3, y=-0.2)
+    assert np.array_equal(pixels[0], to_uint8(vera.generate(made.at(x, y)[None]))[0])
+    assert head["row"] == made.nearest(x, y)
+    assert np.array_equal(pixels[1], kept.images[head["row"]])
+    at.session_state["explore.map"] = {"picked": 5}
+    at.run()
+    at.button(key="explore.map_walk_from_a").click().run()
+    assert base64.b64decode(explore_pictures.find(at.query_params["explore.picture_a"], (1, 8, 8))) == png(
+        kept.images[5]
+    )
+    assert ask(told["address"], x=9.0, y=0.0)[1] == 422
+
+
+@pytest.mark.usefixtures("three")
+def test_without_real_pictures_the_map_is_of_the_members_own_samples():
+    at = healthy(page(members=["anna"], tool="map"))
+    assert any("that anna draws itself" in each.value for each in at.caption)
+    assert any("anna has no encoder" in each.value for each in at.caption)
+    told = atlas_of(at)
+    assert (len(told["points"]), told["labels"]) == (500, None)
+    pixels, head = ask(told["address"], x=0.0, y=0.0)
+    assert np.array_equal(pixels[1], to_uint8(load("anna").sample(500, 0))[head["row"]])
+    assert any("kept for this page" in each.value for each in page(members=["vera"], tool="map").caption)
+
+
+@pytest.mark.usefixtures("three")
+def test_the_layers_of_a_member_are_shown_for_the_outlined_picture():
+    at = healthy(page(members=["anna", "vera"], tool="layers", into="vera", row=2, x=1))
+    vera = load("vera")
+    found = seen(vera, vera.latents(16, 1)[2:3])
+    strips = [each.proto.body for each in at.get("html")]
+    assert len(strips) == sum(map(len, found.values()))
+    first = found["generator"][0].maps[0]
+    assert base64.b64encode(png(first[:, :, None])).decode() in strips[0]
+    keep_fused("both", "anna", "berta")
+    assert "no networks of its own" in page(members=["both"], tool="layers").info[0].value
 
 
 def test_few_pictures_of_corners_are_kept(monkeypatch):

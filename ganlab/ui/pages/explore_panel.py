@@ -14,6 +14,8 @@ from ganlab.ui.pages import (
     explore_blend,
     explore_canvas,
     explore_directions,
+    explore_layers,
+    explore_map,
     explore_nearest,
     explore_picture,
     explore_pictures,
@@ -23,7 +25,13 @@ from ganlab.ui.pages.explore_scene import Scene
 
 MOST_PANES = 4  # side by side
 _SIZES, _USUAL_SIZE, _MOST_SEED = (1, 4, 9, 16, 25, 36), 16, 2**31 - 1
-_TOOLS = ("none", "picture", "directions", "nearest")
+_BELOW = {
+    "picture": explore_picture.show,
+    "map": explore_map.show,
+    "layers": explore_layers.show,
+    "nearest": explore_nearest.show,
+}
+_TOOLS = ("none", "picture", "directions", "map", "layers", "nearest")
 
 
 @parts.fragment
@@ -57,10 +65,8 @@ def show(entries: Sequence[Entry]) -> None:
     scene = Scene(walk, tuple(shown), here, axes)
     if tool == "directions":
         explore_directions.show(shown[0], axes)
-    elif tool == "picture":
-        explore_picture.show(scene)
-    elif tool == "nearest":
-        explore_nearest.show(scene)
+    elif tool in _BELOW:
+        _BELOW[tool](scene)
     address.answer()
 
 

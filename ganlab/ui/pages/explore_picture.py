@@ -39,11 +39,18 @@ def show(scene: Scene) -> None:
     picture = {"upload": _uploaded, "draw": _drawn, "real": _real}[source](card.dataset, card.shape)
     if picture is None:
         return
+    offer(scene, picture, key="picture")
+    if not parts.waiting_for_engine():
+        _rebuilt(scene.entries, picture)
+
+
+def offer(scene: Scene, picture: np.ndarray, key: str) -> None:
+    """Offer to let a picture uint8 [H, W, C] stand at a corner of the walk; ``key`` tells the buttons apart."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for letter in explore_pictures.LETTERS[: KINDS[scene.walk.kind]]:
             st.button(
                 t("explore.walk_from", letter=letter.upper()),
-                key=f"explore.walk_from_{letter}",
+                key=f"explore.{key}_walk_from_{letter}",
                 icon=":material/start:",
                 type="primary" if letter == "a" else "secondary",
                 on_click=_put,
@@ -51,8 +58,6 @@ def show(scene: Scene) -> None:
             )
         if scene.walk.kind == "seeds":
             st.caption(t("explore.no_corners"))
-    if not parts.waiting_for_engine():
-        _rebuilt(scene.entries, picture)
 
 
 def _put(letter: str, picture: np.ndarray) -> None:
