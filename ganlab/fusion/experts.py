@@ -49,12 +49,19 @@ class Experts(FittedRule):
 
     def draw(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> Tensor:
         """Return each picture as the gate wants it."""
+        return self.explained(members, z, labels)[0]
+
+    def explained(
+        self, members: Sequence[Member], z: Tensor, labels: Tensor | None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return them with the gate's ``shares``, and where it picks, with who was ``picked``."""
         base, extra = self.split(members, z)
         shares = self.shares_of(members, base)
         if self.gate == "mix":
             drawn = torch.stack([member.generate(base[:, : member.latent_dim], labels) for member in members])
-            return (shares.T.reshape(*drawn.shape[:2], *[1] * (drawn.ndim - 2)) * drawn).sum(0)
-        return drawn_by(members, choose(extra[:, 0], shares), base, labels)
+            return (shares.T.reshape(*drawn.shape[:2], *[1] * (drawn.ndim - 2)) * drawn).sum(0), {"shares": shares}
+        picked = choose(extra[:, 0], shares)
+        return drawn_by(members, picked, base, labels), {"shares": shares, "picked": picked}
 
     def shares_of(self, members: Sequence[Member], base: Tensor) -> Tensor:
         """Return the gate's shares [N, K] of the leader's latents."""

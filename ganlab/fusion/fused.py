@@ -89,6 +89,14 @@ class FusedMember(Member):
         z = self.placed(z)
         return self.rule.draw(self.members, z, labels) if self._alone is None else self._alone.generate(z, labels)
 
+    @torch.inference_mode()
+    def explained(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return what ``generate`` does, and what decided it, as ``Rule.explained`` tells."""
+        if self._alone is not None:
+            return self.generate(z, labels), {}
+        self.check_labels(labels)
+        return self.rule.explained(self.members, self.placed(z), labels)
+
     def network(self) -> nn.Module:
         """Return the whole fusion as one network, latents to pictures.
 

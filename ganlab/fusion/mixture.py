@@ -37,8 +37,15 @@ class Mixture(Rule):
 
     def draw(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> Tensor:
         """Return the same pictures, each drawn once, by its member alone."""
+        return self.explained(members, z, labels)[0]
+
+    def explained(
+        self, members: Sequence[Member], z: Tensor, labels: Tensor | None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return them with who was ``picked``."""
         base, extra = self.split(members, z)
-        return drawn_by(members, self.pick(extra, len(members)), base, labels)
+        picked = self.pick(extra, len(members))
+        return drawn_by(members, picked, base, labels), {"picked": picked}
 
 
 def drawn_by(members: Sequence[Member], picked: Tensor, base: Tensor, labels: Tensor | None) -> Tensor:

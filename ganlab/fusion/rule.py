@@ -50,6 +50,16 @@ class Rule:
         drawn = [member.generate(latents, labels) for member, latents in zip(members, own, strict=True)]
         return self.combine(torch.stack(drawn), extra)
 
+    def explained(
+        self, members: Sequence[Member], z: Tensor, labels: Tensor | None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return what ``draw`` does, and what decided picture by picture.
+
+        That is, as far as the rule decides so: ``picked`` int64 [N], whose picture it is; ``shares`` [N, K] of each
+        member; ``ratio`` [N], how much likelier a picture is among real ones.
+        """
+        return self.draw(members, z, labels), {}
+
     def alone(self, members: Sequence[Member]) -> Member | None:
         """Return the one member that draws all pictures, where the rule makes one of the members; here it does not."""
         return None

@@ -111,7 +111,7 @@ class Selection(FittedRule):
 
     def draw(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> Tensor:
         """Return the pictures that are kept, one for each latent."""
-        return self.counted(members, z, labels)[0]
+        return self._kept(members, z, labels)[0]
 
     def counted(self, members: Sequence[Member], z: Tensor, labels: Tensor | None = None) -> tuple[Tensor, int]:
         """Return the pictures that are kept, [N, *shape], and how many candidates there were for them.
@@ -119,23 +119,38 @@ class Selection(FittedRule):
         Raises:
             FusionError: No known drawn picture is anything like a real one.
         """
+        pictures, *_, drawn = self._kept(members, z, labels)
+        return pictures, drawn
+
+    def explained(
+        self, members: Sequence[Member], z: Tensor, labels: Tensor | None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return them with the ``ratio`` of each, and with who was ``picked`` to draw the candidate that was kept."""
+        pictures, latents, ratios, _ = self._kept(members, z, labels)
+        picked = _drawers(self.proposals(members), latents.cpu().numpy())
+        told = {} if picked is None else {"picked": torch.from_numpy(picked)}
+        return pictures, told | {"ratio": ratios}
+
+    def _kept(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor, Tensor, int]:
+        """Return pictures, the latents of the candidates that were kept, their ratios, and how many there were."""
         proposals, look, lot = self.proposals(members), self._look(members), self.accept.lot(self.cost)
-        pictures, drawn = torch.empty(len(z), *members[0].shape, device=z.device), 0
+        parts = []
         for part in torch.arange(len(z), device=z.device).split(max(1, _AT_ONCE // lot)):
             own = None if labels is None else labels[part]
-            pictures[part], more = self._selected(proposals, look, z[part], own)
-            drawn += more
-        return pictures, drawn
+            parts.append(self._selected(proposals, look, z[part], own))
+        pictures, latents, ratios, drawn = zip(*parts, strict=True)
+        return torch.cat(pictures), torch.cat(latents), torch.cat(ratios), sum(drawn)
 
     def _selected(
         self, proposals: Member, look: Callable[[Candidates], np.ndarray], z: Tensor, labels: Tensor | None
-    ) -> tuple[Tensor, int]:
+    ) -> tuple[Tensor, Tensor, Tensor, int]:
         accept = self.accept
         lots, lot = accept.lots(self.cost), accept.lot(self.cost)
         candidates, chances = z.split([lots * lot * proposals.latent_dim, lots * (2 * lot + 1)], 1)
         candidates = candidates.reshape(len(z), lots, lot, proposals.latent_dim)
         chances = torch.special.ndtr(chances.double()).cpu().numpy().reshape(len(z), lots, 2 * lot + 1)
         kept, best = torch.empty(len(z), *proposals.shape, device=z.device), np.full(len(z), -np.inf)
+        latents, of_kept = torch.empty(len(z), proposals.latent_dim, device=z.device), np.full(len(z), np.nan)
         waiting, drawn = np.arange(len(z)), 0
         for turn in range(lots):
             if not len(waiting):
@@ -152,10 +167,12 @@ class Selection(FittedRule):
             # Who waits in vain until the end has the largest ratio that was seen.
             better = passed | (found > best[waiting])
             taken = torch.from_numpy(np.flatnonzero(better) * lot + places[better]).to(z.device)
-            kept[rows[torch.from_numpy(better).to(z.device)]] = shown.drawn(taken)
+            new = rows[torch.from_numpy(better).to(z.device)]
+            kept[new], latents[new] = shown.drawn(taken), shown.latents[taken]
+            of_kept[waiting[better]] = found[better]
             best[waiting] = np.maximum(best[waiting], found)
             waiting = waiting[~passed]
-        return kept, drawn
+        return kept, latents, torch.from_numpy(of_kept), drawn
 
     @property
     def accept(self) -> Acceptance:

@@ -75,7 +75,7 @@ class Wish:
     def words(self) -> list[str]:
         """Return members, rule, weights and options as words of a command."""
         weights = ["--weights", *(f"{weight:g}" for weight in self.weights)] if self.weights else []
-        options = [word for name, value in self.options.items() for word in ("--option", f"{name}={_written(value)}")]
+        options = [word for name, value in self.options.items() for word in ("--option", f"{name}={written(value)}")]
         return [*(entry.name for entry in self.members), "--rule", self.rule, *weights, *options]
 
 
@@ -109,6 +109,13 @@ class Drawn:
         if self.member.rule.combines:
             return self.member.rule.combine(torch.stack(self.pictures), self.extra)
         return self.member.generate(self.z)
+
+    def explained(self) -> "tuple[Tensor, dict[str, Any]]":
+        """Return the same, and what decided it picture by picture, as ``Rule.explained`` tells, as lists."""
+        if self.member.rule.combines:
+            return self.fused(), {}
+        pictures, told = self.member.explained(self.z)
+        return pictures, {name: [*map(_short, values.tolist())] for name, values in told.items()}
 
     def sheet(self) -> bytes:
         """Return the fused picture as PNG, with the recipe inside."""
@@ -180,7 +187,14 @@ def _drawn(wish: Wish, device: str, rule: str, weights: tuple[float, ...], optio
     return Drawn(wish, member, placed, drawn, extra)
 
 
-def _written(value: Value) -> str:
+def _short(value: Any) -> Any:
+    if isinstance(value, list):
+        return [*map(_short, value)]
+    return round(value, 3) if isinstance(value, float) else value
+
+
+def written(value: Value) -> str:
+    """Return an option's value as a command states it."""
     return value if isinstance(value, str) else f"{value:g}"
 
 

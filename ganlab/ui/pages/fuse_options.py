@@ -9,7 +9,7 @@ from ganlab.fusion.options import Option, Value
 from ganlab.members.store import Entry
 from ganlab.ui.i18n import t
 
-MANY, _BESIDE = 2, 4  # options below each other, and more than that beside each other
+MANY, _BESIDE = 2, 6  # options below each other, and more than that beside each other
 
 
 def show(entries: Sequence[Entry], rule: str) -> dict[str, Value]:
@@ -30,12 +30,14 @@ def show(entries: Sequence[Entry], rule: str) -> dict[str, Value]:
     return found
 
 
-def put(values: Mapping[str, Value]) -> None:
-    """Set options, and all others back to what is usual."""
+def put(values: Mapping[str, Value], only: Sequence[str] | None = None) -> None:
+    """Set options, and all others back to what is usual; or only some of them."""
     for name, option in OPTIONS.items():
+        if only is not None and name not in only:
+            continue
         if name in values or _key(name) in st.session_state:
             usual = _nobody(name) if option.names_member else option.usual
-            st.session_state[_key(name)] = values.get(name) or usual
+            st.session_state[_key(name)] = values.get(name, "") if values.get(name, "") != "" else usual
 
 
 def _fitting(entries: Sequence[Entry], rule: str, name: str) -> list[str]:

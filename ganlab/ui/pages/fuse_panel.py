@@ -8,10 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 from ganlab import seeds
 from ganlab.errors import GanlabError, NotFittedError
 from ganlab.fusion import RULES, misfit
+from ganlab.fusion.options import Value
 from ganlab.members.store import Entry
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import (
+    fuse_blocks,
     fuse_fit,
     fuse_history,
     fuse_keep,
@@ -19,17 +21,16 @@ from ganlab.ui.pages import (
     fuse_link,
     fuse_numbers,
     fuse_options,
+    fuse_rules,
     fuse_setting,
     fuse_studio,
     fuse_sweep,
     fuse_weights,
-    fuse_words,
 )
 from ganlab.ui.pages.fuse_draw import Drawn, Wish, draw, members_only
-from ganlab.ui.pages.fuse_setting import LABEL, MOST_SEED, PICTURES, RULE, SEED, SIZES, TO, USUAL_SIZE, T
+from ganlab.ui.pages.fuse_setting import LABEL, MOST_SEED, PICTURES, SEED, SIZES, TO, USUAL_SIZE, T
 
 _DICE, _DICED = "fuse.dice", "fuse.diced"
-_USUAL_RULE = "weighted_average"
 
 
 @parts.fragment
@@ -38,23 +39,27 @@ def show(entries: Sequence[Entry]) -> None:
     if fuse_setting.needs_whole_page():
         st.rerun()
     names = [entry.name for entry in entries]
-    rules = st.container(key="fuse_rule")
-    words, beside = st.columns([7, 5], vertical_alignment="center", gap="medium")
     cards = [entry.card for entry in entries]
-    faults = {rule.name: misfit(rule.name, cards) for rule in RULES}
-    with rules:
-        rule = _rule(faults)
+    faults = fuse_rules.faults(cards)
+    with st.container(key="fuse_rule"):
+        rule = fuse_rules.choose(faults)
+    if len(RULES[rule].facts["options"]) > fuse_options.MANY:
+        words, beside = st.container(), st.container()
+    else:
+        words, beside = st.columns([7, 5], vertical_alignment="center", gap="medium")
     with beside, st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="right"):
         options = fuse_options.show(entries, rule)
-        _unfit(faults)
-    fuse_learn.take(entries, rule, lambda weights: fuse_weights.put(names, weights))
+        fuse_rules.unfit(faults, cards)
+    if rule == fuse_blocks.RULE:
+        fuse_blocks.curves()
+    fuse_learn.take(entries, rule, options, lambda weights: fuse_weights.put(names, weights))
     weights = fuse_weights.current(names) if RULES[rule].facts["weighs"] else ()
     place = st.container(key="fuse_studio")
-    back = _buttons(entries, rule)
-    fuse_learn.show(entries, rule)
+    back = _buttons(entries, rule, options)
+    fuse_learn.show(entries, rule, options)
     wish = Wish(tuple(entries), rule, weights, **_latents(entries), options=options)
     with words, st.container(key="fuse_words"):
-        _explain(wish)
+        fuse_rules.explain(wish)
     with place:
         drawn = _studio(wish)
     fuse_link.answer()
@@ -64,42 +69,14 @@ def show(entries: Sequence[Entry]) -> None:
             fuse_history.buttons()
         fuse_keep.show(wish, drawn)
         fuse_numbers.full(wish)
+        if rule == fuse_blocks.RULE:
+            fuse_blocks.effects(wish, parts.chosen_device())
+        fuse_blocks.barrier(entries)
         fuse_sweep.show(wish)
         fuse_history.show(lambda setting: fuse_numbers.known(wish, setting, parts.chosen_device()))
 
 
-def _rule(faults: Mapping[str, str | None]) -> str:
-    """Offer the rules that fit."""
-    fitting = [name for name, fault in faults.items() if fault is None]
-    # Bound by hand: Streamlit would write the title, which people translate, into the address.
-    if (asked := st.query_params.get(RULE)) in fitting:
-        st.session_state[RULE] = asked
-    elif st.session_state.get(RULE) not in fitting:
-        st.session_state[RULE] = _USUAL_RULE if _USUAL_RULE in fitting else fitting[0]
-    chosen = st.segmented_control(
-        t("fuse.rule"),
-        fitting,
-        required=True,
-        format_func=lambda name: RULES[name].facts["title"],
-        key=RULE,
-        on_change=_take_rule,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    _address_rule(chosen)
-    return chosen
-
-
-def _unfit(faults: Mapping[str, str | None]) -> None:
-    """Say of the other rules why they do not fit."""
-    unfit = {name: fault for name, fault in faults.items() if fault is not None}
-    if unfit:
-        with st.popover(t("fuse.unfit", count=len(unfit)), type="tertiary", icon=":material/block:"):
-            for name, fault in unfit.items():
-                st.caption(f":gray[**{RULES[name].facts['title']}**]: {parts.plain(fault)}")
-
-
-def _buttons(entries: Sequence[Entry], rule: str) -> DeltaGenerator:
+def _buttons(entries: Sequence[Entry], rule: str, options: Mapping[str, Value]) -> DeltaGenerator:
     """Offer what sets all weights at once; returns the place for the way back."""
     names, weighs = [entry.name for entry in entries], RULES[rule].facts["weighs"]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="fuse_buttons"):
@@ -112,7 +89,7 @@ def _buttons(entries: Sequence[Entry], rule: str) -> DeltaGenerator:
             args=(names,),
             disabled=not weighs,
         )
-        fuse_learn.button(entries, rule)
+        fuse_learn.button(entries, rule, options)
         st.button(
             t("fuse.reset"), icon=":material/restart_alt:", key="fuse.reset", on_click=fuse_setting.reset, args=(names,)
         )
@@ -160,17 +137,6 @@ def _studio(wish: Wish) -> Drawn | None:
     return drawn
 
 
-def _explain(wish: Wish) -> None:
-    """Show the formula with the numbers in it, and what it does; a warning takes that sentence's place."""
-    rule, names = RULES[wish.rule], [entry.name for entry in wish.members]
-    formula = fuse_words.with_numbers(wish.rule, wish.weights, len(names))
-    st.markdown(rf"$\displaystyle {formula}$", help=rf"$\displaystyle {rule.facts['formula']}$")
-    if warning := fuse_words.caution(wish.rule, names, wish.weights):
-        st.caption(f":orange[:material/warning: {parts.plain(warning)}]")
-    else:
-        st.caption(parts.plain(fuse_words.effect(wish.rule, wish.options.get("anchor", ""))))
-
-
 def _throw(names: Sequence[str]) -> None:
     """Give random weights, in twentieths, of a seed that the page shows; locked ones stay."""
     seed = st.session_state.get(_DICE, 0) + 1
@@ -182,19 +148,6 @@ def _throw(names: Sequence[str]) -> None:
         thrown[place] = before[place]
     st.session_state[_DICE], st.session_state[_DICED] = seed, tuple(thrown)
     fuse_weights.put(names, thrown)
-
-
-def _take_rule() -> None:
-    """Let the address follow the choice before the page reads it."""
-    _address_rule(st.session_state[RULE])
-    fuse_link.forget()
-
-
-def _address_rule(rule: str) -> None:
-    if rule == _USUAL_RULE:
-        st.query_params.pop(RULE, None)
-    elif st.query_params.get(RULE) != rule:
-        st.query_params[RULE] = rule
 
 
 def _next_seed() -> None:

@@ -149,4 +149,5 @@ def frame(wish: Wish, asked: Mapping[str, Any], device: str) -> frames.Frame:
         FusionError: Those are no weights.
     """
     drawn = draw(weighed(wish, asked), device)
-    return frames.Frame(_pixels(drawn.fused(), drawn.reach))
+    pictures, told = drawn.explained()
+    return frames.Frame(_pixels(pictures, drawn.reach), told)

@@ -67,6 +67,7 @@ export class Look {
     const { place, sheet, members, ensemble, text, told, shares } = this;
     if (!this.made) {
       this.box.replaceChildren();
+      this.title = element(this.box, "p", "whose");
       this.made = [...members, { name: text.fused }].map((member) => {
         const figure = element(this.box, "figure"), canvas = element(figure, "canvas");
         canvas.width = sheet.width;
@@ -80,12 +81,14 @@ export class Look {
       const { figure, canvas, caption, context } = this.made[k], member = members[k];
       paint(context, bytes.subarray(place * length, (place + 1) * length), sheet);
       const share = told?.shares?.[place]?.[k] ?? shares[k];
-      const words = member ? `G${k + 1} ${told?.shares || picked === undefined ? `${Math.round(100 * share)} %` : ""}` : text.fused;
-      caption.textContent = member && told?.scores ? `${words} ${told.scores[place][k] ?? ""}` : words;
+      const part = told?.shares || picked === undefined ? ` ${Math.round(100 * share)} %` : "";
+      const ratio = told?.ratio ? ` ×${told.ratio[place].toPrecision(2)}` : "";
+      caption.textContent = member ? `G${k + 1}${part}` : `${text.fused}${ratio}`;
+      caption.title = ratio ? text.ratio : "";
       figure.dataset.picked = String(picked === k);
       canvas.setAttribute("aria-label", member?.name ?? text.fused);
     });
-    this.box.title = `${text.picture} ${place + 1}`;
+    this.title.textContent = `${text.picture} ${place + 1}${picked === undefined ? "" : `: ${text.drawn_by.replace("{name}", members[picked].name)}`}`;
   }
 }
 
