@@ -48,7 +48,8 @@ def picture(at, alt):
 def healthy(at):
     """Return the visit if nothing went wrong in it: no traceback, no complaint."""
     assert not at.exception
-    assert [each.value for each in at.error] == []
+    complaints = [each.value for each in at.error]
+    assert complaints == [], complaints
     return at
 
 

@@ -27,8 +27,8 @@ BARRIER = {
 def shipped(workspace, own_jobs, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "shipped_folder", lambda: tmp_path / "pretrained")
     for seed, name in enumerate(("anna", "berta")):
-        keep_member(name, seed=seed, lineage=KIN)
-    keep_member("stranger", seed=7)
+        keep_member(name, seed=20 + seed, lineage=KIN)  # weights of their own: the engine knows members by them
+    keep_member("stranger", seed=27)
     keep_member("vae", seed=5, objective="elbo")
 
 
