@@ -132,7 +132,8 @@ def test_the_film_shows_the_member_of_each_stage(workspace):
         assert np.array_equal(found["Rebuilt by it"][0], to_uint8(drawn)[..., 0])
         assert found["Rebuilt by it"][1] == [f"{error:.3f}" for error in errors.tolist()]
     errors = {stage: rebuilt(open_plain(entry), from_uint8(real))[1].mean().item() for stage, entry in ended.items()}
-    assert f"lowest after **{min(errors, key=errors.get)}**" in said(at)
+    lowest = next(stage for stage, error in errors.items() if error <= 1.02 * min(errors.values()))
+    assert f"lowest after **{lowest}**" in said(at)
 
 
 def test_without_such_a_run_one_click_trains_it(workspace):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _STAGE = "versus.stage"
 _PICTURES, _MEASURED, _COLUMNS = 28, 256, 14
+_TIE = 1.02  # errors that differ by less are one
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def show(ended: Mapping[str, Entry], pictures: Pictures, steps: int) -> None:
     head = [t("versus.stage_rebuilt"), t("versus.mean_error", error=numbers.figure(frame.error))]
     captions = [f"{error:.3f}" for error in frame.errors]
     strip(list(frame.rebuilt), captions, t("versus.stage_rebuilt"), columns=_COLUMNS, head=head)
-    sharpest, closest = max(frames, key=lambda each: each.sharpness), min(frames, key=lambda each: each.error)
+    sharpest, least = max(frames, key=lambda each: each.sharpness), min(each.error for each in frames)
+    closest = next(each for each in frames if each.error <= _TIE * least)  # the first that came so far
     st.markdown(
         t(
             "versus.said_stages",
@@ -158,6 +160,7 @@ def _bands(frames: Sequence[Frame], now: Frame, real: float, steps: int) -> "Fig
             annotation_text=_title(frame.stage),
             annotation_position="top left",
             annotation_font_size=14,
+            annotation_yshift=-17 * (place % 3),  # a short stage's name reaches into the next one
         )
         begins = frame.steps
     at = [frame.steps for frame in frames]

@@ -83,7 +83,7 @@ class View {
       tile(pane.samples, own.subarray(0, samples * size), samples, columns, shape);
       tile(pane.walk, own.subarray(samples * size), columns, columns, shape);
       const share = real ? ` ${fill(text.of_real, { share: Math.round((100 * sharpness[place]) / real) })}` : "";
-      const words = `${text.sharpness} ${sharpness[place].toFixed(3)}${share} · ${text.ink} ${Math.round(100 * ink[place])} %`;
+      const words = `${text.sharpness} ${sharpness[place].toPrecision(3)}${share} · ${text.ink} ${Math.round(100 * ink[place])} %`;
       pane.numbers.textContent = told ? words : "";
       pane.samples.dataset.reach = reach;
     });
