@@ -127,7 +127,7 @@ class Selection(FittedRule):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return them with the ``ratio`` of each, and with who was ``picked`` to draw the candidate that was kept."""
         pictures, latents, ratios, _ = self._kept(members, z, labels)
-        picked = _drawers(self.proposals(members), latents.cpu().numpy())
+        picked = drawers(self.proposals(members), latents.cpu().numpy())
         told = {} if picked is None else {"picked": torch.from_numpy(picked)}
         return pictures, told | {"ratio": ratios}
 
