@@ -59,7 +59,7 @@ def test_cards_and_pictures_need_no_engine(monkeypatch):
 
 
 def links(at):
-    return [(link.proto.page, link.proto.label, link.proto.query_string) for link in at.get("page_link")]
+    return [(link.proto.page, link.proto.label, link.proto.query_string) for link in at.main.get("page_link")]
 
 
 def test_what_is_not_measured_leads_to_compare():

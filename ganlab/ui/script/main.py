@@ -6,7 +6,7 @@ import streamlit as st
 
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.parts import language
+from ganlab.ui.parts import language, tour
 
 _ICON = str(Path(__file__).parents[1] / "web" / "icon.svg")
 
@@ -16,9 +16,11 @@ def main() -> None:
     # The sidebar starts closed: a projector's 1280 pixels belong to the pictures.
     language.settle()
     st.set_page_config(page_title=t("app.name"), page_icon=_ICON, layout="wide", initial_sidebar_state="collapsed")
-    page = st.navigation(list(parts.pages().values()), position="top")
+    pages = list(parts.pages().values())
+    page = st.navigation(pages, position="top")
     parts.style()
     parts.sidebar()
+    tour.show(first=page.url_path == pages[0].url_path)
     parts.told(page.run)
 
 
