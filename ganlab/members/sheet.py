@@ -1,4 +1,7 @@
-"""What members drew, laid out as one picture: a grid of images, or points as dots in a square."""
+"""What members drew, laid out as one picture: a grid of images, or points as dots in a square.
+
+No words are drawn into it: what it shows stands in the file's metadata, so an export needs no font, of any language.
+"""
 
 import math
 from typing import TYPE_CHECKING
