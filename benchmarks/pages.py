@@ -2,7 +2,7 @@
 
 The real app on an empty workspace, and a real Chromium of 1280x720. Seconds to the first page count from opening
 the browser's tab, with the server up: just started (its engine still loading), and later. A weight is moved by key,
-which is what releasing a slider sends; its figure ends when the new picture is decoded.
+which is what letting a slider go sends; its figure ends when the studio has painted.
 
     python -m benchmarks.pages [--turns 15]
 """
@@ -20,21 +20,20 @@ from benchmarks.machine import report
 from benchmarks.server import server
 
 _QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-_FUSED = ".st-key-fuse_picture img"
-_WEIGHT = ".st-key-fuse_members input[type=range]"
+_BOARD = ".studio .board"
+_WEIGHT = ".studio .cell input[type=range]"
 
-# From the key to the frame after the new picture is decoded, by the browser's own clock.
-_RELEASE = """(picture) => {
-  const image = document.querySelector(picture), before = image.getAttribute("src");
+# From the key that lets a weight go to the frame after the studio has painted, by the browser's own clock.
+_RELEASE = """(board) => {
+  const root = document.querySelector(board), before = root.dataset.paints;
   window.timed = new Promise((done) => {
     addEventListener("keydown", () => { window.pressed = performance.now(); }, { once: true, capture: true });
-    const watcher = new MutationObserver(async () => {
-      if (image.getAttribute("src") === before) return;
+    const watcher = new MutationObserver(() => {
+      if (root.dataset.paints === before) return;
       watcher.disconnect();
-      await image.decode();
       requestAnimationFrame(() => done(performance.now() - window.pressed));
     });
-    watcher.observe(image, { attributes: true, attributeFilter: ["src"] });
+    watcher.observe(root, { attributes: true, attributeFilter: ["data-paints"] });
   });
   return true;
 }"""
@@ -61,13 +60,13 @@ def releases(browser: Browser, url: str, turns: int) -> list[float]:
     """Return milliseconds from moving a weight to the new fused picture, for each turn."""
     page = tab(browser)
     page.goto(f"{url}/fuse?fuse.members=mnist-dcgan-ns&fuse.members=mnist-dcgan-ls")
-    page.locator(_FUSED).wait_for()
+    page.locator(f"{_BOARD}[data-state=painted]").wait_for()
     page.locator(_WEIGHT).first.focus()
     keys = ["ArrowLeft", "ArrowRight"]
     waited = []
     for turn in range(turns + 3):
         page.wait_for_timeout(400)
-        page.evaluate(_RELEASE, _FUSED)
+        page.evaluate(_RELEASE, _BOARD)
         page.keyboard.press(keys[turn % 2])
         waited.append(page.evaluate("window.timed"))
     page.context.close()

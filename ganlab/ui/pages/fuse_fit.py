@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ganlab.fusion import RULES
 from ganlab.members.card import Fit
 from ganlab.ui import jobs, parts
 from ganlab.ui.i18n import t
+from ganlab.ui.i18n.families import title
 from ganlab.ui.pages.fuse_draw import Wish
 from ganlab.ui.parts.jobs_shown import jobs_shown
 
@@ -17,7 +17,7 @@ def command(wish: Wish) -> tuple[str, ...]:
 
 def offer(wish: Wish) -> None:
     """Say that the rule has to learn first, and let it."""
-    st.info(t("fuse.to_learn", rule=RULES[wish.rule].facts["title"]), icon=":material/school:")
+    st.info(t("fuse.to_learn", rule=title("rule", wish.rule)), icon=":material/school:")
     asked = command(wish)
     job = jobs.find(asked)
     if job is None or not job.live:

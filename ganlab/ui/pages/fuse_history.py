@@ -8,10 +8,10 @@ import streamlit as st
 
 from ganlab import files
 from ganlab.errors import GanlabError
-from ganlab.fusion import RULES
 from ganlab.spec.remembered import Remembered
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
+from ganlab.ui.i18n.families import title
 from ganlab.ui.pages import fuse_setting
 from ganlab.ui.pages.fuse_draw import Wish
 
@@ -74,7 +74,7 @@ def _row(tried: Mapping[str, Any], measured: "Mapping[str, Number] | None") -> d
     options = ", ".join(f"{name} {value}" for name, value in setting.get("options", {}).items())
     return {
         "#": tried["number"],
-        t("fuse.rule"): RULES[setting["rule"]].facts["title"],
+        t("fuse.rule"): title("rule", setting["rule"]),
         t("fuse.column_members"): ", ".join(setting["members"]),
         t("fuse.column_weights"): " ".join(f"{weight:.2f}" for weight in setting["weights"]),
         t("fuse.column_options"): options,

@@ -8,6 +8,7 @@ from ganlab.fusion import OPTIONS, RULES, misfit
 from ganlab.fusion.options import Option, Value
 from ganlab.members.store import Entry
 from ganlab.ui.i18n import t
+from ganlab.ui.i18n.families import about
 
 MANY, _BESIDE = 2, 6  # options below each other, and more than that beside each other
 
@@ -36,8 +37,8 @@ def put(values: Mapping[str, Value], only: Sequence[str] | None = None) -> None:
         if only is not None and name not in only:
             continue
         if name in values or _key(name) in st.session_state:
-            usual = _nobody(name) if option.names_member else option.usual
-            st.session_state[_key(name)] = values.get(name, "") if values.get(name, "") != "" else usual
+            value = values.get(name, option.usual)
+            st.session_state[_key(name)] = (value or None) if option.names_member else value
 
 
 def _fitting(entries: Sequence[Entry], rule: str, name: str) -> list[str]:
@@ -50,7 +51,7 @@ def _fitting(entries: Sequence[Entry], rule: str, name: str) -> list[str]:
 
 def _control(name: str, option: Option, members: list[str]) -> Value:
     if option.names_member:
-        return _member(name, option, members)
+        return _member(name, members)
     return _number(name, option) if option.is_number else _word(name, option)
 
 
@@ -61,21 +62,25 @@ def _word(name: str, option: Option) -> str:
         option.choices,
         index=option.choices.index(option.usual),
         key=_key(name),
-        help=option.help,
+        help=about("option", name),
         bind="query-params",
     )
 
 
-def _member(name: str, option: Option, members: list[str]) -> str:
-    nobody = _nobody(name)
+def _member(name: str, members: list[str]) -> str:
+    if st.session_state.get(_key(name)) not in (None, *members):
+        st.session_state[_key(name)] = None
+    # Nobody is no option: its title would stand in the address.
     chosen = st.selectbox(
         t(f"fuse.option.{name}"),
-        [nobody, *members],
+        members,
+        index=None,
+        placeholder=t("fuse.first_member" if name == "low" else "fuse.nobody"),
         key=_key(name),
-        help=option.help,
+        help=about("option", name),
         bind="query-params",
     )
-    return "" if chosen == nobody else chosen
+    return chosen or ""
 
 
 def _number(name: str, option: Option) -> float:
@@ -84,13 +89,9 @@ def _number(name: str, option: Option) -> float:
         t(f"fuse.option.{name}"),
         *(kind(each) for each in (option.low, option.high, option.usual, option.step)),
         key=_key(name),
-        help=option.help,
+        help=about("option", name),
         bind="query-params",
     )
-
-
-def _nobody(name: str) -> str:
-    return t("fuse.first_member" if name == "low" else "fuse.nobody")
 
 
 def _key(name: str) -> str:

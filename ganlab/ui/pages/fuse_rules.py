@@ -8,6 +8,7 @@ from ganlab.fusion import RULES, misfit
 from ganlab.members.card import Card
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
+from ganlab.ui.i18n.families import title
 from ganlab.ui.pages import fuse_blocks, fuse_link, fuse_options, fuse_setting, fuse_words
 from ganlab.ui.pages.fuse_draw import Wish
 from ganlab.ui.pages.fuse_setting import RULE
@@ -32,7 +33,7 @@ def choose(faults: Mapping[str, str | None]) -> str:
         t("fuse.rule"),
         fitting,
         required=True,
-        format_func=lambda name: RULES[name].facts["title"],
+        format_func=lambda name: title("rule", name),
         key=RULE,
         on_change=_take_rule,
         persist_state="session",
@@ -59,7 +60,7 @@ def unfit(faults: Mapping[str, str | None], cards: Sequence[Card]) -> None:
     if others:
         with st.popover(t("fuse.unfit", count=len(others)), type="tertiary", icon=":material/block:"):
             for name, fault in others.items():
-                st.caption(f":gray[**{RULES[name].facts['title']}**]: {parts.plain(fault)}")
+                st.caption(f":gray[**{title('rule', name)}**]: {parts.plain(fault)}")
             if fuse_blocks.RULE in others and misfit(fuse_blocks.RULE, cards, options=fuse_blocks.FORCED) is None:
                 st.button(t("fuse.force"), key="fuse.force_now", icon=":material/warning:", on_click=_force)
 

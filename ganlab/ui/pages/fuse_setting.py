@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from ganlab.members.store import catalogue
 from ganlab.spec.remembered import Remembered
-from ganlab.ui.i18n import t
 from ganlab.ui.pages import fuse_link, fuse_options, fuse_weights
 
 MEMBERS, RULE, SEED, TO, T = "fuse.members", fuse_link.RULE, "fuse.seed", "fuse.to", "fuse.t"
@@ -34,6 +34,8 @@ def take(told: Mapping[str, Any]) -> None:
     st.session_state[TO], st.session_state[T] = (walk.to, walk.t) if walk else (1, 0.0)
     if found.n is not None:
         st.session_state[PICTURES] = min(SIZES, key=lambda size: abs(math.log(size / found.n)))
+    classes = catalogue()[found.members[0]].card.classes
+    st.session_state[LABEL] = classes[found.label] if found.label is not None and found.label < len(classes) else None
     st.session_state[_RERUN] = before != list(found.members)
 
 
@@ -49,7 +51,7 @@ def reset(count_names: list[str]) -> None:
     # Said outright: a bound widget without a value would take it from the address again.
     st.session_state.update({SEED: 0, TO: 1, T: 0.0, PICTURES: USUAL_SIZE})
     if LABEL in st.session_state:
-        st.session_state[LABEL] = t("app.any_class")
+        st.session_state[LABEL] = None
     fuse_options.put({})
     st.session_state.pop(RULE, None)
     st.query_params.pop(RULE, None)

@@ -19,6 +19,7 @@ from ganlab.images import to_uint8
 from ganlab.members.sheet import sheet
 from ganlab.ui import engine, frames, parts
 from ganlab.ui.i18n import language, t, texts
+from ganlab.ui.i18n.families import title
 from ganlab.ui.pages import fuse_numbers, fuse_setting, fuse_weights, fuse_words, gallery_facts
 from ganlab.ui.pages.fuse_draw import Drawn, Wish, draw, weighed
 from ganlab.ui.parts import numbers
@@ -89,7 +90,7 @@ def scene(wish: Wish, drawn: Drawn, device: str) -> dict[str, Any]:
         "shape": list(pixels[0].shape),
         "members": [_member(wish, place, addresses[place]) for place in range(len(names))],
         "rule": wish.rule,
-        "title": facts["title"],
+        "title": title("rule", wish.rule),
         "painted": painted,
         "points": points,
         "weighs": facts["weighs"],
@@ -100,7 +101,7 @@ def scene(wish: Wish, drawn: Drawn, device: str) -> dict[str, Any]:
         "frames": None if painted or drawn.member is None else _offer(wish, device),
         "numbers": None if drawn.member is None or points else fuse_numbers.offer(wish, device),
         "options": wish.options,
-        "alt": t("fuse.alt", n=wish.n, names=", ".join(names), rule=facts["title"], seed=wish.seed),
+        "alt": t("fuse.alt", n=wish.n, names=", ".join(names), rule=title("rule", wish.rule), seed=wish.seed),
         "text": texts("studio"),
         "language": language(),
     }

@@ -11,6 +11,7 @@ from ganlab import files
 from ganlab.fusion import RULES
 from ganlab.ui import jobs, parts
 from ganlab.ui.i18n import t
+from ganlab.ui.i18n.families import title
 from ganlab.ui.pages.fuse_draw import Wish
 from ganlab.ui.parts.jobs_shown import jobs_shown
 from ganlab.ui.parts.roles import MEMBERS
@@ -154,7 +155,7 @@ def _map(rows: Sequence[Mapping[str, Any]], columns: int) -> "go.Figure":
 
 
 def _word(at: str) -> str:
-    return RULES[at].facts["title"] if at in RULES.names else at
+    return title("rule", at)
 
 
 def _csv(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ganlab.fusion import RULES
 from ganlab.fusion.options import Value
 from ganlab.ui.i18n import t, texts
+from ganlab.ui.i18n.families import about
 from ganlab.ui.pages.fuse_draw import shares
 
 _SUM = re.compile(r"\\frac\{1\}\{K\}\s*\\sum_k\s*(?P<plain>[A-Za-z])_k\((?P<of>\w)\)"
@@ -43,7 +44,7 @@ def effect(rule: str, anchor: Value = "") -> str:
     """Return one honest sentence on what a rule does to pictures, of aligned members if there is an anchor."""
     if anchor:
         return t("fuse.aligned", name=anchor)
-    return texts("fuse").get(f"effect.{rule}", RULES[rule].help)
+    return texts("fuse").get(f"effect.{rule}") or about("rule", rule)
 
 
 def caution(rule: str, names: Sequence[str], weights: Sequence[float]) -> str | None:
