@@ -34,6 +34,7 @@ from ganlab.cli import (
     sample,
     sweep,
     train,
+    walk,
 )
 from ganlab.errors import GanlabError
 
@@ -45,7 +46,8 @@ class Verbs(TyperGroup):
         """Return the names for ``--help``."""
         return [
             *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "sweep", "barrier"),
-            *("detect", "nearest", "evaluate", "fusion-table", "augment", "extractors", "examples", "runs", "export"),
+            *("detect", "walk", "nearest", "evaluate", "fusion-table", "augment", "extractors", "examples", "runs"),
+            "export",
         ]
 
 
@@ -71,6 +73,7 @@ app.command("sweep", epilog=exits.EPILOG, cls=fuse.ManyWeights)(sweep.sweep)
 app.command("forecast", epilog=exits.EPILOG)(forecast.forecast)
 app.command("barrier", epilog=exits.EPILOG)(barrier.barrier)
 app.command("detect", epilog=exits.EPILOG, cls=detect.ManyWords)(detect.detect)
+app.command("walk", epilog=exits.EPILOG)(walk.walk)
 app.command("nearest", epilog=exits.EPILOG)(nearest.nearest)
 app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
 app.command("fusion-table", epilog=exits.EPILOG)(fusion_table.fusion_table)

@@ -37,6 +37,7 @@ VERBS = (
     "sweep",
     "barrier",
     "detect",
+    "walk",
     "nearest",
     "evaluate",
     "fusion-table",

@@ -1,7 +1,9 @@
 """A visit to the explorer: what its canvas is given, and what the browser would get."""
 
 import asyncio
+import hashlib
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -9,9 +11,10 @@ from fakes import keep_member
 from parts_visit import visit
 from starlette.requests import Request
 
+from ganlab import cli
 from ganlab.images import to_uint8
 from ganlab.members import store
-from ganlab.ui import frames
+from ganlab.ui import frames, jobs
 
 NAMES = ["anna", "berta", "vera"]
 
@@ -54,3 +57,23 @@ def ask(address, **wish):
 
 def drawn(step):
     return to_uint8(step.pictures.flatten(0, 1)).reshape(len(step.pictures), -1, 8, 8, 1)
+
+
+@pytest.fixture
+def do_verb(monkeypatch, tmp_path, capsys, own_jobs):
+    """The verb that the page offered last is done here when this is called; a job's process only prints its answer."""
+    offered = {}
+
+    def verb(*arguments):
+        answer = tmp_path / hashlib.sha256(repr(arguments).encode()).hexdigest()
+        offered[arguments] = answer
+        return (sys.executable, "-c", "import sys; print(open(sys.argv[1]).read())", str(answer), *arguments)
+
+    def done():
+        arguments, answer = list(offered.items())[-1]
+        capsys.readouterr()
+        assert cli.main(arguments) == 0
+        answer.write_text(capsys.readouterr().out)
+
+    monkeypatch.setattr(jobs, "verb", verb)
+    return done

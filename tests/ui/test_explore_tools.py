@@ -1,17 +1,14 @@
 """Below the canvas: directions, real pictures, pictures of the visitor's; all as the library has them."""
 
 import base64
-import hashlib
 import json
-import sys
 
 import numpy as np
 import pytest
-from explore_visit import ask, data, drawn, page, shipped, three  # noqa: F401 - fixtures among them
+from explore_visit import ask, data, do_verb, drawn, page, shipped, three  # noqa: F401 - fixtures
 from fakes import keep_fused
 from parts_visit import ended, healthy
 
-from ganlab import cli
 from ganlab.data import examples, load_dataset
 from ganlab.files import home
 from ganlab.fusion import load
@@ -54,30 +51,10 @@ def test_sliders_move_along_the_directions_and_a_mixture_is_kept_under_a_name():
     assert "no direction" in at.error[0].value
 
 
-@pytest.fixture
-def do_verbs(monkeypatch, tmp_path, capsys, own_jobs):
-    """Verbs that the page offers are done here when this is called, and a job's process only prints their answer."""
-    offered = {}
-
-    def verb(*arguments):
-        answer = tmp_path / hashlib.sha256(repr(arguments).encode()).hexdigest()
-        offered[arguments] = answer
-        return (sys.executable, "-c", "import sys; print(open(sys.argv[1]).read())", str(answer), *arguments)
-
-    def done():
-        for arguments, answer in offered.items():
-            capsys.readouterr()
-            assert cli.main(arguments) == 0
-            answer.write_text(capsys.readouterr().out)
-
-    monkeypatch.setattr(jobs, "verb", verb)
-    return done
-
-
 @pytest.mark.usefixtures("three")
-def test_nearest_training_pictures_are_found_by_a_job(do_verbs):
+def test_nearest_training_pictures_are_found_by_a_job(do_verb):  # noqa: F811
     at = healthy(page(members=["anna", "vera"], tool="nearest", row=3, x=1))
-    do_verbs()
+    do_verb()
     at.button(key="explore.nearest_find").click().run()
     (job,) = jobs.known()
     ended(job)
@@ -141,9 +118,9 @@ def test_a_file_that_is_no_picture_is_refused_with_a_sentence():
 
 
 @pytest.mark.usefixtures("three")
-def test_real_pictures_are_got_once_and_then_chosen(do_verbs):
+def test_real_pictures_are_got_once_and_then_chosen(do_verb):  # noqa: F811
     at = healthy(page(members=["vera"], tool="picture", source="real"))
-    do_verbs()
+    do_verb()
     at.button(key="explore.get_real").click().run()
     ended(jobs.known()[0])
     at.run()

@@ -14,6 +14,7 @@ from ganlab.ui.pages import (
     explore_blend,
     explore_canvas,
     explore_directions,
+    explore_film,
     explore_layers,
     explore_map,
     explore_nearest,
@@ -30,8 +31,9 @@ _BELOW = {
     "map": explore_map.show,
     "layers": explore_layers.show,
     "nearest": explore_nearest.show,
+    "film": explore_film.show,
 }
-_TOOLS = ("none", "picture", "directions", "map", "layers", "nearest")
+_TOOLS = ("none", "picture", "directions", "map", "layers", "nearest", "film")
 
 
 @parts.fragment
