@@ -108,6 +108,8 @@ def test_a_rule_that_blends_leads_to_better_ones():
     assert "fuse.align" not in {button.key for button in at.button}  # it is the better way
     fused = fuse(["anna", "vae"], "weighted_average", (0.5, 0.5), options={"anchor": "anna"})
     assert np.abs(shown(at).astype(int) - to_uint8(fused.sample(16, 0))).max() <= 1
+    kin = page(["anna", "berta"], rule="weighted_average")  # relatives draw nearly the same thing
+    assert "fuse.mix_instead" not in {button.key for button in kin.button}
     at = page(["anna", "stranger"], rule="median")
     assert "fuse.align" not in {button.key for button in at.button}  # nobody encodes
     at = healthy(at.button(key="fuse.mix_instead").click().run())

@@ -1,5 +1,7 @@
 """The fusion as a visitor has it: a key moves a weight, the picture follows, and the address brings it all back."""
 
+import statistics
+
 import numpy as np
 import pytest
 import torch
@@ -90,6 +92,7 @@ def test_a_weight_is_painted_while_it_moves_and_told_once_it_is_let_go(browser_p
         paints = int(page.locator(STUDIO).get_attribute("data-paints"))
     assert (asked, "fuse.weights" in page.url) == ([], False)  # nobody was asked
     moved = weights(page)
+    assert statistics.median(page.evaluate(f"{VIEW}.times")) < 16  # a frame; about 1 is usual
     page.mouse.up()
     page.wait_for_url("**fuse.weights**")
     assert moved[0] > 0.8

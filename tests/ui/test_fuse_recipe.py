@@ -19,6 +19,7 @@ from ganlab.metrics import glance, shelf
 from ganlab.ui import engine, frames, jobs
 from ganlab.ui.pages import fuse_numbers, fuse_recipe
 from ganlab.ui.pages.fuse_draw import Wish
+from ganlab.ui.parts import numbers
 
 ALL = ["anna", "berta", "clara"]
 
@@ -186,3 +187,26 @@ def test_a_setting_is_measured_fully_as_a_job(measured):
     told = json.loads(path.read_text())
     assert told == {"members": ["anna", "berta"], "rule": "mixture", "weights": [0.5, 0.5]}
     jobs.cancel(job)
+
+
+def test_a_prediction_is_answered_by_what_is_measured(measured):
+    at = healthy(page(members=["anna", "berta"]))
+    key = "fuse.predict_nearest.anna,berta"
+    at.radio(key=key).set_value("mixture").run()
+    at = healthy(at.button(key=f"{key}.reveal").click().run())
+    look = glance.of("digits", (1, 8, 8))
+    found = {
+        rule: look.at(to_uint8(fuse(["anna", "berta"], rule, (0.5, 0.5)).sample(500, 0)))["fid"].value
+        for rule in RIVALS
+    }
+    told = re.sub(r"\\(.)", r"\1", "\n".join(each.value for each in (*at.success, *at.info)))
+    for value in found.values():
+        assert numbers.figure(value)[:4] in told
+    key = "fuse.predict_recall.anna,berta"
+    at.radio(key=key).set_value("down").run()
+    at = healthy(at.button(key=f"{key}.reveal").click().run())
+    alone = look.at(to_uint8(fuse(["anna", "berta"], "mixture", (1, 0)).sample(500, 0)))["recall"]
+    assert numbers.interval(alone) in re.sub(r"\\(.)", r"\1", "\n".join(each.value for each in (*at.success, *at.info)))
+
+
+RIVALS = ("weighted_average", "mixture")

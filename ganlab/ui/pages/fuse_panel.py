@@ -21,6 +21,7 @@ from ganlab.ui.pages import (
     fuse_link,
     fuse_numbers,
     fuse_options,
+    fuse_predict,
     fuse_rules,
     fuse_setting,
     fuse_studio,
@@ -73,6 +74,7 @@ def show(entries: Sequence[Entry]) -> None:
             fuse_blocks.effects(wish, parts.chosen_device())
         fuse_blocks.barrier(entries)
         fuse_sweep.show(wish)
+        fuse_predict.show(wish, parts.chosen_device())
         fuse_history.show(lambda setting: fuse_numbers.known(wish, setting, parts.chosen_device()))
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ganlab.fusion import RULES, misfit
 from ganlab.members.card import Card
+from ganlab.members.origins import are_relatives
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.i18n.families import title
@@ -71,19 +72,25 @@ def explain(wish: Wish) -> None:
     formula = fuse_words.with_numbers(wish.rule, wish.weights, len(names))
     st.markdown(rf"$\displaystyle {formula}$", help=rf"$\displaystyle {rule.facts['formula']}$")
     warning = fuse_words.caution(wish.rule, names, wish.weights)
+    told = warning or fuse_words.effect(wish.rule, wish.options.get("anchor", ""))
+    blends = _blends_strangers(wish)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if warning:
-            st.caption(f":orange[:material/warning: {parts.plain(warning)}]", width="content")
-        else:
-            st.caption(parts.plain(fuse_words.effect(wish.rule, wish.options.get("anchor", ""))), width="content")
-        _better(wish)
+        marked = f":orange[:material/warning: {parts.plain(told)}]" if warning or blends else parts.plain(told)
+        st.caption(marked, width="content")
+        if blends:
+            _better(wish)
+
+
+def _blends_strangers(wish: Wish) -> bool:
+    """Return whether pictures are blended that are not of one thing: members neither aligned nor relatives."""
+    facts, cards = RULES[wish.rule].facts, [entry.card for entry in wish.members]
+    if "anchor" not in facts["options"] or facts.get("aligned") or wish.options.get("anchor"):
+        return False
+    return not all(are_relatives(cards[0], card) for card in cards[1:])
 
 
 def _better(wish: Wish) -> None:
     """Lead on, with one click, from a rule that blends what does not match to those that do better."""
-    facts = RULES[wish.rule].facts
-    if "anchor" not in facts["options"] or facts.get("aligned") or wish.options.get("anchor"):
-        return
     cards = [entry.card for entry in wish.members]
     anchor = next((card.name for card in cards if not misfit(wish.rule, cards, (), {"anchor": card.name})), None)
     if anchor is not None:
