@@ -29,6 +29,7 @@ from ganlab.cli import (
     members,
     members_fit,
     nearest,
+    plane_table,
     rules,
     runs,
     sample,
@@ -46,8 +47,8 @@ class Verbs(TyperGroup):
         """Return the names for ``--help``."""
         return [
             *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "sweep", "barrier"),
-            *("detect", "walk", "nearest", "evaluate", "fusion-table", "augment", "extractors", "examples", "runs"),
-            "export",
+            *("detect", "walk", "nearest", "evaluate", "fusion-table", "plane-table", "augment", "extractors"),
+            *("examples", "runs", "export"),
         ]
 
 
@@ -77,6 +78,7 @@ app.command("walk", epilog=exits.EPILOG)(walk.walk)
 app.command("nearest", epilog=exits.EPILOG)(nearest.nearest)
 app.command("evaluate", epilog=exits.EPILOG)(evaluate.evaluate)
 app.command("fusion-table", epilog=exits.EPILOG)(fusion_table.fusion_table)
+app.command("plane-table", epilog=exits.EPILOG)(plane_table.plane_table)
 app.command("augment", epilog=exits.EPILOG)(augment.augment)
 app.add_typer(extractors.app, name="extractors", epilog=exits.EPILOG)
 app.command("examples", epilog=exits.EPILOG)(examples.keep_examples)

@@ -41,6 +41,7 @@ VERBS = (
     "nearest",
     "evaluate",
     "fusion-table",
+    "plane-table",
     "augment",
     "extractors",
     "examples",

@@ -19,7 +19,7 @@ from ganlab.ui.pages import plane_fuse, plane_words
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch, alone):  # noqa: F811
-    monkeypatch.setattr(plane_fuse, "_STEPS", {"ring8": 3})
+    monkeypatch.setattr(plane_fuse, "steps_for", lambda dataset: 3)
 
 
 def page(**query):

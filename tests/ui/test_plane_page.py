@@ -7,9 +7,11 @@ import pytest
 from parts_visit import healthy, visit
 from test_frames import ask
 
+from ganlab.ensembles import plane_table
 from ganlab.errors import SpecError
 from ganlab.members import store
 from ganlab.metrics import toy
+from ganlab.spec.plane import recipe
 from ganlab.toys import density, drawn
 from ganlab.ui import frames, sandbox
 from ganlab.ui.pages import plane_frame, plane_train
@@ -76,7 +78,7 @@ def test_a_choice_stands_in_the_address():
 
 
 def test_half_a_step_moves_one_player_and_numbers_are_those_of_the_points():
-    address = plane_frame.offer("anna", plane_train.spec_of("ring8", "nonsaturating", 0, 8))
+    address = plane_frame.offer("anna", recipe("ring8", "nonsaturating", 0, 8))
     _, before = frame(address)
     head, after = frame(address, steps=1, players="critic", hurry=False)
     assert np.array_equal(before["points"], after["points"])
@@ -84,7 +86,7 @@ def test_half_a_step_moves_one_player_and_numbers_are_those_of_the_points():
     assert set(head["values"]) == {"critic_loss", "real_score", "fake_score"}
     head, moved = frame(address, steps=5, players="generator", hurry=False, measure=True)
     assert not np.array_equal(moved["points"], after["points"])
-    with sandbox.using(plane_frame.key_of("anna", plane_train.spec_of("ring8", "nonsaturating", 0, 8)), None) as (
+    with sandbox.using(plane_frame.key_of("anna", recipe("ring8", "nonsaturating", 0, 8)), None) as (
         live,
         _,
     ):
@@ -93,15 +95,15 @@ def test_half_a_step_moves_one_player_and_numbers_are_those_of_the_points():
 
 
 def test_knobs_turn_and_do_not_begin_another_training():
-    spec = plane_train.spec_of("ring8", "hinge", 0, 8)
-    turned = plane_train.spec_of("ring8", "hinge", 0, 8, learning_rate_generator=0.01, n_critic=4)
+    spec = recipe("ring8", "hinge", 0, 8)
+    turned = recipe("ring8", "hinge", 0, 8, learning_rate_generator=0.01, n_critic=4)
     assert plane_frame.offer("anna", spec) == plane_frame.offer("anna", turned)
     assert plane_frame.offer("anna", spec) != plane_frame.offer("otto", spec)
-    assert plane_frame.offer("anna", spec) != plane_frame.offer("anna", plane_train.spec_of("ring8", "hinge", 1, 8))
+    assert plane_frame.offer("anna", spec) != plane_frame.offer("anna", recipe("ring8", "hinge", 1, 8))
 
 
 def test_what_runs_away_is_told_and_begins_anew():
-    spec = plane_train.spec_of("ring8", "least_squares", 0, 8)
+    spec = recipe("ring8", "least_squares", 0, 8)
     address = plane_frame.offer("anna", spec)
     wild = {"learning_rate_generator": 1.0, "learning_rate_critic": 1.0}
     answer = ask(address, json.dumps({"steps": 10, "hurry": False, **wild}).encode())
@@ -112,13 +114,13 @@ def test_what_runs_away_is_told_and_begins_anew():
 
 @pytest.mark.parametrize("wish", [{"steps": 1e9}, {"steps": -1}, {"players": "both!"}, {"n_critic": 0}, {"x": 1}])
 def test_no_wish_takes_the_machine(wish):
-    answer = ask(plane_frame.offer("anna", plane_train.spec_of("ring8", "hinge", 0, 8)), json.dumps(wish).encode())
+    answer = ask(plane_frame.offer("anna", recipe("ring8", "hinge", 0, 8)), json.dumps(wish).encode())
     assert answer.status_code == 422
 
 
 def test_only_so_many_trainings_stay_open(monkeypatch):
     monkeypatch.setattr(sandbox, "MOST", 2)
-    spec = plane_train.spec_of("ring8", "elbo", 0, 8)
+    spec = recipe("ring8", "elbo", 0, 8)
     first = plane_frame.offer("anna", spec)
     life = frame(first, steps=1)[0]["life"]
     assert frame(first)[0]["life"] == life
@@ -155,7 +157,7 @@ def test_what_was_trained_is_kept_as_it_is():
 
 
 def test_no_name_leads_out_of_the_store():
-    spec = plane_train.spec_of("ring8", "hinge", 0, 8)
+    spec = recipe("ring8", "hinge", 0, 8)
     with pytest.raises(SpecError, match="no name"):
         plane_train.keep(plane_frame.made(spec).member(), "../x")
 
@@ -163,3 +165,27 @@ def test_no_name_leads_out_of_the_store():
 def test_a_forgotten_address_is_gone():
     assert ask("api/frames/none", b"{}").status_code == 410
     assert frames._MOST_WAYS >= sandbox.MOST
+
+
+def test_the_table_that_came_along_is_shown(tmp_path, monkeypatch):
+    at = healthy(page(view="table"))
+    assert "plane-table" in at.info[0].value
+    numbers = {"modes": 7, "high_quality": 0.5, "kl": 0.25}
+    rows = [
+        {"line": line, "budget": budget, "found": {"0": numbers, "1": numbers | {"high_quality": 0.7}}}
+        for line, budget in plane_table.LINES.items()
+    ]
+    (tmp_path / "tables").mkdir()
+    facts = {"dataset": "ring8", "n": 2500, "steps": 600, "spec": {}}
+    (tmp_path / "tables" / "plane-ring8.json").write_text(json.dumps(facts | {"rows": rows}))
+    at = healthy(page(view="table", by="kl"))
+    assert at.warning == []
+    assert any("reaches 60.0 %" in each.value for each in at.markdown)
+    (sheet,) = at.dataframe
+    assert sheet.value.iloc[3].tolist() == [
+        "One member, trained 4 times as long",
+        4,
+        "7.0 [7.0, 7.0]",
+        "60.0 [40.4, 79.6]",
+        "0.250 [0.250, 0.250]",
+    ]

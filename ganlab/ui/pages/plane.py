@@ -4,10 +4,10 @@ import streamlit as st
 
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import plane_address, plane_fuse, plane_train
+from ganlab.ui.pages import plane_address, plane_fuse, plane_table, plane_train
 from ganlab.ui.pages.plane_address import Setting, one_of
 
-_VIEWS = {"train": plane_train.show, "fuse": plane_fuse.show}
+_VIEWS = {"train": plane_train.show, "fuse": plane_fuse.show, "table": plane_table.show}
 VIEW = Setting("plane.view", "train", one_of(list(_VIEWS)))
 
 

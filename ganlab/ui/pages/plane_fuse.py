@@ -7,6 +7,7 @@ import streamlit as st
 from ganlab.errors import GanlabError
 from ganlab.members.store import Entry, catalogue
 from ganlab.spec import MemberSpec
+from ganlab.spec.plane import recipe, steps_for
 from ganlab.toys import DRAWN, TOYS
 from ganlab.ui import engine, parts
 from ganlab.ui.i18n import t, texts
@@ -18,8 +19,6 @@ from ganlab.ui.parts.roles import MEMBERS, ROLES
 STORE, MOST = "store", 4
 _SETS = ("halves", "quarters", "gap", "seeds", "relatives", STORE)
 _RULES = ("average", "weighted_average", "median", "parameters", "mixture", "selection", "boosting")
-_STEPS = {"grid25": 1_500}  # for each member; 600 are enough elsewhere
-_WIDTHS = {"grid25": 128}
 
 
 def _weights(text: str) -> tuple[float, ...]:
@@ -74,7 +73,7 @@ def show() -> None:
         st.info(t("plane.draw_first"), icon=":material/draw:")
         return
     dataset = DRAWN + st.session_state[POINTS.key] if data == OWN else data
-    spec = plane_train.spec_of(dataset, "nonsaturating", int(st.session_state[SEED.key]), _WIDTHS.get(dataset, 64))
+    spec = recipe(dataset, seed=int(st.session_state[SEED.key]))
     key = ("plane-team", plane_train.visitor(), spec.model_dump_json(), way)
     _mount(key, lambda: _crew(spec, way), _names(way))
 
@@ -89,7 +88,7 @@ def _crew(spec: MemberSpec, way: str) -> plane_team.Team:
     from ganlab.data import load_dataset
     from ganlab.ensembles import plane
 
-    crew = plane.Crew(spec, load_dataset(spec.dataset), way, _STEPS.get(spec.dataset, 600))
+    crew = plane.Crew(spec, load_dataset(spec.dataset), way, steps_for(spec.dataset))
     return plane_team.Team(spec, crew.steps, crew.members, crew)
 
 
@@ -123,11 +122,11 @@ def _from_store() -> list[Entry] | None:
 def _mount_store(entries: list[Entry]) -> None:
     """Show members that were kept."""
     dataset = entries[0].card.dataset
-    spec = plane_train.spec_of(dataset, "nonsaturating", len(entries), _WIDTHS.get(dataset, 64))
+    spec = recipe(dataset, seed=len(entries))
     names = [entry.name for entry in entries]
     key = ("plane-team", plane_train.visitor(), *(entry.card.digest() for entry in entries), *names)
     members = [engine.member(entry.name, "cpu", entry.card) for entry in entries]
-    _mount(key, lambda: plane_team.Team(spec, _STEPS.get(dataset, 600), lambda: members), names)
+    _mount(key, lambda: plane_team.Team(spec, steps_for(dataset), lambda: members), names)
 
 
 def _mount(key: tuple, make: Any, names: list[str]) -> None:

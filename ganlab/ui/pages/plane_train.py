@@ -10,6 +10,7 @@ import streamlit as st
 from ganlab.errors import GanlabError
 from ganlab.members import store
 from ganlab.spec import MemberSpec
+from ganlab.spec.plane import recipe
 from ganlab.toys import DRAWN, TOYS
 from ganlab.toys import drawn as drawing
 from ganlab.ui import parts, sandbox
@@ -48,22 +49,6 @@ def visitor() -> str:
     return st.session_state.setdefault("plane.visitor", secrets.token_hex(8))
 
 
-def spec_of(dataset: str, objective: str, seed: int, width: int = 64, **knobs: float) -> MemberSpec:
-    """Return what is trained: small networks, large steps, and an average over some twenty of them."""
-    wide = {"width": width} if objective == "elbo" else {"width": width, "critic_width": width}
-    own = {"beta": 0.01, "batch_size": 256} if objective == "elbo" else {"batch_size": 128}
-    rate = {"learning_rate_generator": 1e-3, "learning_rate_critic": 1e-3}
-    return MemberSpec(
-        dataset=dataset,
-        network="toy",
-        objective=objective,
-        seed=seed,
-        ema=0.95,
-        steps=100_000,
-        **(wide | own | rate | {name: value for name, value in knobs.items() if value is not None}),
-    ).resolved()
-
-
 def show() -> None:
     """Show the settings, then the plane."""
     for setting in _ALL:
@@ -72,7 +57,7 @@ def show() -> None:
     dataset = DRAWN + st.session_state[POINTS.key] if data == OWN else data
     empty = dataset == DRAWN
     gan = objective != "elbo"
-    spec = spec_of(
+    spec = recipe(
         "ring8" if empty else dataset,
         objective,
         int(st.session_state[SEED.key]),

@@ -1,0 +1,60 @@
+"""Tables of the plane that came along, as data: numbers of every line, means over seeds with intervals; no torch."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ganlab.errors import DataError
+from ganlab.members import store
+
+MEASURES = ("modes", "high_quality", "kl")
+
+
+def known() -> list[str]:
+    """Return the toys of which a table came along."""
+    return sorted(path.stem.removeprefix("plane-") for path in _folder().glob("plane-*.json"))
+
+
+def shipped(dataset: str) -> list[dict[str, Any]]:
+    """Return the lines of a toy's table, as ``read`` gives them.
+
+    Raises:
+        DataError: None came along.
+    """
+    path = _folder() / f"plane-{dataset}.json"
+    if not path.is_file():
+        there = f"there are those of {', '.join(known())}" if known() else "there is none yet"
+        raise DataError(f"No table of {dataset!r} in the plane came along ({there}): measure it with --measure.")
+    return read(path)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """Return the lines of a table in a file.
+
+    Each has its name (``line``), how many trainings of a member it took (``budget``), the mean over seeds of each
+    measure, with ``_low`` and ``_high`` (95 %, from the spread over seeds), and what makes these numbers numbers.  A KL
+    is None where a seed found no mode at all.
+    """
+    from ganlab.metrics.interval import of_mean
+
+    table = json.loads(path.read_text(encoding="utf-8"))
+    facts, rows = {name: table[name] for name in ("dataset", "n", "steps", "spec")}, []
+    for row in table["rows"]:
+        told: dict[str, Any] = {"line": row["line"], "budget": row["budget"]}
+        for name in MEASURES:
+            values = [found[name] for found in row["found"].values()]
+            interval = None if None in values else of_mean(_array(values), 0)
+            told |= {name: interval and interval.value}
+            told |= {f"{name}_low": interval and interval.low, f"{name}_high": interval and interval.high}
+        rows.append(told | facts | {"seeds": [int(seed) for seed in row["found"]]})
+    return rows
+
+
+def _array(values: list[float]) -> Any:
+    import numpy as np
+
+    return np.array(values, np.float64)
+
+
+def _folder() -> Path:
+    return store.shipped_folder().parent / "tables"
