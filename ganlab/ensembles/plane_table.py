@@ -36,14 +36,14 @@ _JOINT_CRITICS = 2
 LINES = {
     "perfect": 0,
     "mean-member": 1,
-    "best-member": 1,
+    "best-member": MEMBERS,
     "long-member": MEMBERS,
     "average": MEMBERS,
     "median": MEMBERS,
     "parameters": MEMBERS,
     "mixture": MEMBERS,
     "selection": MEMBERS,
-    "best-member+selection": 1,
+    "best-member+selection": MEMBERS,
     "long-member+selection": MEMBERS,
     "boosting": MEMBERS,
     "boosting+selection": MEMBERS,
@@ -83,7 +83,8 @@ def measuring(spec: MemberSpec, steps: int) -> Iterator[Progress | dict[str, Num
         part = plane.part_of(data, plane.SETS["halves"], k)
         halves.append((yield from work.trained(Live(reseeded(spec, k), part), steps, f"half-{k + 1}")))
     alone = [_numbers(member, spec.seed, mixture) for member in crew]
-    best = int(np.argmax([each["high_quality"] for each in alone]))
+    # Chosen by points that report nothing.
+    best = int(np.argmax([_numbers(member, spec.seed + 1, mixture)["high_quality"] for member in crew]))
     chosen = crew[best : best + 1]
     found: dict[str, Member] = {"long-member": long}
     for rule in ("average", "median", "parameters", "mixture"):

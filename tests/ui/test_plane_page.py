@@ -180,7 +180,7 @@ def test_the_table_that_came_along_is_shown(tmp_path, monkeypatch):
     (tmp_path / "tables" / "plane-ring8.json").write_text(json.dumps(facts | {"rows": rows}))
     at = healthy(page(view="table", by="kl"))
     assert at.warning == []
-    assert any("reaches 60.0 %" in each.value for each in at.markdown)
+    assert any("reaches 60.0 % (KL 0.250)" in each.value for each in at.markdown)
     (sheet,) = at.dataframe
     assert sheet.value.iloc[3].tolist() == [
         "One member, trained 4 times as long",

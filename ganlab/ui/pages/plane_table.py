@@ -65,8 +65,13 @@ def _read(of: dict[str, dict[str, Any]]) -> str:
         "long_selected": "long-member+selection",
         "average": "average",
     }
-    values = {place: f"{100 * of[line]['high_quality']:.1f} %" for place, line in names.items()}
+    values = {place: _quality(of[line]) for place, line in names.items()}
     return t("plane.table_reads", budget=of["long-member"]["budget"], **values)
+
+
+def _quality(row: dict[str, Any]) -> str:
+    kl = "–" if row["kl"] is None else f"{row['kl']:.3f}"
+    return t("plane.table_value", quality=f"{100 * row['high_quality']:.1f} %", kl=kl)
 
 
 def _chart(of: dict[str, dict[str, Any]], by: str):  # noqa: ANN202 - Plotly is loaded late
