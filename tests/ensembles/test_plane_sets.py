@@ -9,6 +9,7 @@ import torch
 from ganlab.data import load_dataset
 from ganlab.ensembles import plane
 from ganlab.errors import FusionError
+from ganlab.members.member import NetworkMember
 from ganlab.members.origins import are_relatives
 from ganlab.metrics import toy
 from ganlab.spec import MemberSpec
@@ -96,20 +97,21 @@ def test_what_does_not_go_together_is_said(data, members):
     assert set(plane.unfit(members, (0.0, 0.0))) >= {"mixture", "selection", "weighted_average"}
 
 
-def test_the_booster_sees_what_the_mixture_lacks(data):
+def test_the_booster_sees_what_the_mixture_lacks(data, members, monkeypatch):
     """Members that know three quarters of the ring: of the rows that are drawn for the new one most lie in the last.
 
     With a perfect ratio three of four would (l = 1: weight 1 there, 1 - 8/9 elsewhere); of all rows it is one of four.
     """
 
-    class Known(type(crew(data, "seeds", 1).members()[0])):
+    rows = plane.part_of(data, plane.SETS["gap"], 0).split("train")[0]
+
+    class Known(NetworkMember):
         def generate(self, z, labels=None):
-            rows = plane.part_of(data, plane.SETS["gap"], 0).split("train")[0]
             return rows[(torch.special.ndtr(self.placed(z)[:, 0]) * len(rows)).long().clamp(0, len(rows) - 1)]
 
-    one, other = (Known(member.card, member.networks) for member in crew(data, "seeds", 1).members())
-    booster = plane.booster([one, other], data, SPEC)
-    rows = booster.trainer.batches.examples.numpy()
-    angle = np.mod(np.arctan2(rows[:, 1], rows[:, 0]) - plane.CUT, 2 * math.pi)
+    monkeypatch.setattr(plane, "_WEIGHED", 3_000)
+    booster = plane.booster([Known(member.card, member.networks) for member in members], data, SPEC)
+    given = booster.trainer.batches.examples.numpy()
+    angle = np.mod(np.arctan2(given[:, 1], given[:, 0]) - plane.CUT, 2 * math.pi)
     assert (angle >= 1.5 * math.pi).mean() > 0.5
     assert booster.spec.seed == SPEC.seed + 2
