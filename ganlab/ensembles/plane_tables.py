@@ -1,11 +1,13 @@
 """Tables of the plane that came along, as data: numbers of every line, means over seeds with intervals; no torch."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 from ganlab.errors import DataError
 from ganlab.members import store
+from ganlab.toys import TOYS
 
 MEASURES = ("modes", "high_quality", "kl")
 
@@ -39,11 +41,12 @@ def read(path: Path) -> list[dict[str, Any]]:
 
     table = json.loads(path.read_text(encoding="utf-8"))
     facts, rows = {name: table[name] for name in ("dataset", "n", "steps", "spec")}, []
+    most = {"modes": TOYS[table["dataset"]].facts["modes"], "high_quality": 1.0, "kl": math.inf}
     for row in table["rows"]:
         told: dict[str, Any] = {"line": row["line"], "budget": row["budget"]}
         for name in MEASURES:
             values = [found[name] for found in row["found"].values()]
-            interval = None if None in values else of_mean(_array(values), 0)
+            interval = None if None in values else of_mean(_array(values), 0, most[name])
             told |= {name: interval and interval.value}
             told |= {f"{name}_low": interval and interval.low, f"{name}_high": interval and interval.high}
         rows.append(told | facts | {"seeds": [int(seed) for seed in row["found"]]})
