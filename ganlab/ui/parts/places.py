@@ -14,14 +14,14 @@ def pages() -> dict[str, "st.Page"]:
         "gallery": st.Page(
             _run("gallery"), title=t("app.gallery"), icon=":material/grid_view:", url_path="gallery", default=True
         ),
+        "fuse": st.Page(_run("fuse"), title=t("app.fuse"), icon=":material/merge:", url_path="fuse"),
+        "explore": st.Page(_run("explore"), title=t("app.explore"), icon=":material/explore:", url_path="explore"),
+        "versus": st.Page(_run("versus"), title=t("app.versus"), icon=":material/compare:", url_path="versus"),
+        "plane": st.Page(_run("plane"), title=t("app.plane"), icon=":material/scatter_plot:", url_path="plane"),
         "train": st.Page(_run("train"), title=t("app.train"), icon=":material/show_chart:", url_path="train"),
         "ensembles": st.Page(
             _run("ensembles"), title=t("app.ensembles"), icon=":material/account_tree:", url_path="ensembles"
         ),
-        "fuse": st.Page(_run("fuse"), title=t("app.fuse"), icon=":material/merge:", url_path="fuse"),
-        "versus": st.Page(_run("versus"), title=t("app.versus"), icon=":material/compare:", url_path="versus"),
-        "plane": st.Page(_run("plane"), title=t("app.plane"), icon=":material/scatter_plot:", url_path="plane"),
-        "explore": st.Page(_run("explore"), title=t("app.explore"), icon=":material/explore:", url_path="explore"),
         "compare": st.Page(_run("compare"), title=t("app.compare"), icon=":material/leaderboard:", url_path="compare"),
     }
 
