@@ -13,7 +13,7 @@ from ganlab.ui import jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import fuse_options
 from ganlab.ui.pages.fuse_draw import Wish, draw
-from ganlab.ui.parts.jobs_shown import jobs_shown
+from ganlab.ui.parts.jobs_shown import job_asked
 from ganlab.ui.parts.roles import MEMBERS
 
 if TYPE_CHECKING:
@@ -79,17 +79,10 @@ def barrier(entries: Sequence[Entry]) -> None:
         if not section.open:
             return
         st.caption(t("fuse.barrier_about", one=parts.plain(names[0]), other=parts.plain(names[1])))
-        job = jobs.find(asked)
-        if job is None or not (job.live or job.state == "done"):
-            st.button(
-                t("fuse.barrier_now"),
-                key="fuse.barrier_now",
-                icon=":material/landscape:",
-                on_click=lambda: parts.done(lambda: jobs.ask(asked)),
-            )
-        jobs_shown({asked: t("fuse.barrier_walking")}, key="fuse.barrier_job")
-        if job is not None and job.state == "done":
-            _barrier(json.loads(job.answer), names)
+        label, doing = t("fuse.barrier_now"), t("fuse.barrier_walking")
+        answer = job_asked(asked, label, doing, "fuse.barrier_now", icon="landscape")
+        if answer is not None:
+            _barrier(json.loads(answer), names)
 
 
 def _barrier(told: dict[str, Any], names: Sequence[str]) -> None:

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from ganlab.members.card import Fit
-from ganlab.ui import jobs, parts
+from ganlab.ui import jobs
 from ganlab.ui.i18n import t
 from ganlab.ui.i18n.families import title
 from ganlab.ui.pages.fuse_draw import Wish
-from ganlab.ui.parts.jobs_shown import jobs_shown
+from ganlab.ui.parts.jobs_shown import job_asked
 
 
 def command(wish: Wish) -> tuple[str, ...]:
@@ -18,17 +18,7 @@ def command(wish: Wish) -> tuple[str, ...]:
 def offer(wish: Wish) -> None:
     """Say that the rule has to learn first, and let it."""
     st.info(t("fuse.to_learn", rule=title("rule", wish.rule)), icon=":material/school:")
-    asked = command(wish)
-    job = jobs.find(asked)
-    if job is None or not job.live:
-        st.button(
-            t("fuse.let_learn"),
-            icon=":material/school:",
-            key="fuse.fit",
-            type="primary",
-            on_click=lambda: parts.done(lambda: jobs.ask(asked)),
-        )
-    jobs_shown({asked: t("fuse.fitting")}, key="fuse.fitting_job")
+    job_asked(command(wish), t("fuse.let_learn"), t("fuse.fitting"), "fuse.fit", icon="school")
 
 
 def tell(fit: Fit) -> None:

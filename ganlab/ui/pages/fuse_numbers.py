@@ -14,11 +14,11 @@ import streamlit as st
 
 from ganlab import files
 from ganlab.errors import MetricError
-from ganlab.ui import engine, frames, jobs, parts
+from ganlab.ui import engine, frames, jobs
 from ganlab.ui.i18n import t
 from ganlab.ui.pages.fuse_draw import Wish, draw, weighed
 from ganlab.ui.parts import numbers
-from ganlab.ui.parts.jobs_shown import jobs_shown
+from ganlab.ui.parts.jobs_shown import job_asked
 
 if TYPE_CHECKING:
     from ganlab.members.card import Number
@@ -84,19 +84,17 @@ def known(wish: Wish, setting: Mapping[str, Any], device: str) -> dict[str, "Num
 
 def full(wish: Wish) -> None:
     """Offer to measure the setting with everything there is, as a job, and show what it found."""
-    asked = _command(wish)
-    job = jobs.find(asked)
-    if job is None or not job.live:
-        st.button(
-            t("fuse.measure", n=_FULL),
-            icon=":material/straighten:",
-            key="fuse.measure",
-            help=t("fuse.measure_help"),
-            on_click=lambda: parts.done(lambda: (_write(wish), jobs.ask(asked))),
-        )
-    jobs_shown({asked: t("fuse.measuring")}, key="fuse.measure_job")
-    if job is not None and job.state == "done":
-        _found(json.loads(job.answer)[0])
+    answer = job_asked(
+        _command(wish),
+        t("fuse.measure", n=_FULL),
+        t("fuse.measuring"),
+        "fuse.measure",
+        icon="straighten",
+        told=t("fuse.measure_help"),
+        first=lambda: _write(wish),
+    )
+    if answer is not None:
+        _found(json.loads(answer)[0])
 
 
 def _found(row: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from ganlab.ui import jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.i18n.families import title
 from ganlab.ui.pages.fuse_draw import Wish
-from ganlab.ui.parts.jobs_shown import jobs_shown
+from ganlab.ui.parts.jobs_shown import job_asked
 from ganlab.ui.parts.roles import MEMBERS
 
 if TYPE_CHECKING:
@@ -33,23 +33,12 @@ def show(wish: Wish) -> None:
             return
         st.caption(t("fuse.sweep_about", n=_N))
         asked = _form(wish)
-        if asked is None:
-            return
-        job = jobs.find(asked)
-        if job is None or not job.live:
-            st.button(
-                t("fuse.sweep_now"),
-                key="fuse.sweep_now",
-                type="primary",
-                icon=":material/grid_on:",
-                on_click=lambda: parts.done(lambda: jobs.ask(asked)),
-            )
-        jobs_shown({asked: t("fuse.sweeping")}, key="fuse.sweep_job")
-        if job is not None and job.state == "done":
-            _found(json.loads(job.answer), _picture(wish, asked))
+        answer = job_asked(asked, t("fuse.sweep_now"), t("fuse.sweeping"), "fuse.sweep_now", icon="grid_on")
+        if answer is not None:
+            _found(json.loads(answer), _picture(asked))
 
 
-def _form(wish: Wish) -> tuple[str, ...] | None:
+def _form(wish: Wish) -> tuple[str, ...]:
     names = [entry.name for entry in wish.members]
     weighs = RULES[wish.rule].facts["weighs"]
     ways = [*names, _RULES] if weighs else [_RULES]
@@ -78,7 +67,7 @@ def _place(asked: Sequence[str]) -> files.Path:
     )
 
 
-def _picture(wish: Wish, command: Sequence[str]) -> bytes | None:
+def _picture(command: Sequence[str]) -> bytes | None:
     path = files.Path(command[command.index("--out") + 1])
     return path.read_bytes() if path.is_file() else None
 

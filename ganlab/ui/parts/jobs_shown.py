@@ -1,12 +1,13 @@
 """Jobs on a page: how far they are, a way to end them, and why they failed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from ganlab.ui import jobs
 from ganlab.ui.i18n import t
 from ganlab.ui.parts.text import plain
+from ganlab.ui.parts.waiting import done
 
 _REFRESH = 1.0  # seconds
 
@@ -20,6 +21,40 @@ def jobs_shown(about: Mapping[tuple[str, ...], str], key: str) -> None:
     """
     live = [job.command for job in _of(about) if job.live]
     st.fragment(_shown, run_every=_REFRESH if live else None)(about, live, key)
+
+
+def job_asked(
+    command: tuple[str, ...],
+    label: str,
+    doing: str,
+    key: str,
+    *,
+    icon: str,
+    told: str | None = None,
+    first: Callable[[], object] = lambda: None,
+) -> str | None:
+    """Offer a job at a button, show it as it goes on, and return its answer once there is one.
+
+    Args:
+        command: Of the job; equal ones share it.
+        label: Of the button, which is not there while the job is.
+        doing: What to call it meanwhile.
+        key: Of the button.
+        icon: Of the button, a name of Material Symbols.
+        told: What the button's help says.
+        first: Done at the click, before the job is asked for.
+    """
+    job = jobs.find(command)
+    if job is None or not job.live:
+        st.button(
+            label,
+            icon=f":material/{icon}:",
+            key=key,
+            help=told,
+            on_click=lambda: done(lambda: (first(), jobs.ask(command))),
+        )
+    jobs_shown({command: doing}, key=f"{key}_job")
+    return job.answer if job is not None and job.state == "done" else None
 
 
 def _shown(about: Mapping[tuple[str, ...], str], were: list[tuple[str, ...]], key: str) -> None:
