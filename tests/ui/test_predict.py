@@ -39,3 +39,16 @@ def test_the_answer_comes_with_what_was_measured_and_the_choice_stands(chosen, s
     at.button[0].click().run()
     assert not at.exception
     assert (at.radio[0].value, texts(at)) == (None, [])
+
+
+def unmeasured_page():
+    from ganlab.ui.parts.predict import predict
+
+    predict("ask", "How many?", {"all": "all", "few": "few"}, [], None)
+
+
+def test_what_nobody_knows_yet_is_not_revealed():
+    at = AppTest.from_function(unmeasured_page).run()
+    at.radio[0].set_value("few").run()
+    assert at.button[0].disabled
+    assert "Nobody knows yet" in at.button[0].help

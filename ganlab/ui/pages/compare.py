@@ -15,6 +15,7 @@ from ganlab.ui.pages import (
     compare_charts,
     compare_choose,
     compare_detect,
+    compare_guess,
     compare_measure,
     compare_sets,
     compare_side,
@@ -64,14 +65,15 @@ def _compare(entries: Sequence[Entry], question: compare_sets.Question) -> None:
         compare_measure.others(entries)
         if answers:
             _download(answers, entries[0].card.dataset)
-    _pictures(entries, answers)
+    _pictures(entries, answers, question)
     compare_augment.show(entries)
     compare_detect.show(entries)
+    parts.looking(t("compare.what_told"))
     _meanings()
 
 
 @parts.fragment
-def _pictures(entries: Sequence[Entry], answers: Mapping[str, Measurement]) -> None:
+def _pictures(entries: Sequence[Entry], answers: Mapping[str, Measurement], question: compare_sets.Question) -> None:
     """Show charts and samples; only this part runs again when another measure is chosen."""
     measure, order = None, [entry.name for entry in entries]
     if answers:
@@ -85,6 +87,8 @@ def _pictures(entries: Sequence[Entry], answers: Mapping[str, Measurement]) -> N
             with right:
                 st.markdown(f"**{t('compare.plane')}**")
                 compare_charts.show(compare_charts.plane(answers, order), t("compare.plane_alt"), key="compare.plane")
+    if measure is not None:
+        compare_guess.ask(entries, question, measure)
     compare_side.show(entries, answers, measure)
 
 

@@ -22,6 +22,7 @@ def page() -> None:
     st.caption(t("ensembles.about"))
     ensembles_form.show(open_run)
     train_list.show(ensembles, "ensembles.no_runs", open_run, told)
+    parts.looking(t("ensembles.what_told"))
     parts.go_on_when_ready()
 
 

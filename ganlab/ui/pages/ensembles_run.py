@@ -36,6 +36,7 @@ def show(run: runs.Run) -> None:
         st.json(spec.model_dump(exclude_none=True))
     with st.expander(t("train.log"), icon=":material/terminal:"):
         st.code(run.log_tail() or t("train.log_empty"), language=None)
+    parts.looking(t("ensembles.what_told"))
 
 
 def _watch(run: runs.Run, spec: EnsembleSpec, ongoing: bool) -> None:

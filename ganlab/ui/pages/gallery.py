@@ -29,6 +29,7 @@ def _all(shelf: Catalogue) -> None:
     st.title(t("gallery.title"))
     if shelf.entries:
         st.markdown(t("gallery.about"))
+        parts.looking(t("gallery.what_told"))
         gallery_cards.show(shelf.entries)
     else:
         st.info(t("gallery.empty"), icon=":material/info:")

@@ -24,6 +24,7 @@ def page() -> None:
     st.title(t("train.title"))
     train_form.show(open_run)
     train_list.show()
+    parts.looking(t("train.what_told"))
     parts.go_on_when_ready()
 
 

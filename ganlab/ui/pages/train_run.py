@@ -8,7 +8,7 @@ from ganlab.runs.folder import LIVE
 from ganlab.spec import MemberSpec
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import train_keep, train_wishes
+from ganlab.ui.pages import train_guess, train_keep, train_wishes
 from ganlab.ui.pages.train_address import COMPARED, open_run
 from ganlab.ui.pages.train_list import told_training
 from ganlab.ui.parts.kinds import trainings
@@ -36,6 +36,7 @@ def show(run: runs.Run) -> None:
         st.json(spec.model_dump(exclude_none=True))
     with st.expander(t("train.log"), icon=":material/terminal:"):
         st.code(run.log_tail() or t("train.log_empty"), language=None)
+    parts.looking(t("train.what_told"))
 
 
 @parts.fragment
@@ -52,6 +53,7 @@ def _watch(run: runs.Run, spec: MemberSpec, others: list[tuple[runs.Run, MemberS
         if state.state not in LIVE:
             train_wishes.delete(run)
     run_live([(run, spec), *others], state.state, key=f"train.live.{run.name}")
+    train_guess.ask(run, spec, state)
 
 
 def _compared(run: runs.Run) -> list[tuple[runs.Run, MemberSpec]]:

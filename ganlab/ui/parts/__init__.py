@@ -5,6 +5,7 @@ from ganlab.ui.parts.component import component
 from ganlab.ui.parts.device import chosen_device, sidebar
 from ganlab.ui.parts.export import export_button
 from ganlab.ui.parts.grid import image_grid, png_of
+from ganlab.ui.parts.looking import looking
 from ganlab.ui.parts.places import link, pages
 from ganlab.ui.parts.style import style
 from ganlab.ui.parts.text import plain
@@ -22,6 +23,7 @@ __all__ = [
     "go_on_when_ready",
     "image_grid",
     "link",
+    "looking",
     "pages",
     "plain",
     "png_of",

@@ -7,7 +7,7 @@ import streamlit as st
 from ganlab.ui.i18n import t
 
 
-def predict(key: str, question: str, choices: Mapping[str, str], right: Sequence[str], answer: str) -> bool:
+def predict(key: str, question: str, choices: Mapping[str, str], right: Sequence[str], answer: str | None) -> bool:
     """Ask, let the visitor choose, and reveal what was measured; return whether it is revealed.
 
     Args:
@@ -15,7 +15,7 @@ def predict(key: str, question: str, choices: Mapping[str, str], right: Sequence
         question: As Markdown.
         choices: Names of the choices and what they say, as Markdown.
         right: Names of those that are; several where they are alike, none where no choice is right.
-        answer: What was measured, as Markdown, with its numbers.
+        answer: What was measured, as Markdown, with its numbers; None as long as nobody knows.
     """
     revealed = f"{key}.revealed"
     with st.container(border=True, gap="small"):
@@ -34,8 +34,8 @@ def predict(key: str, question: str, choices: Mapping[str, str], right: Sequence
                 t("predict.reveal"),
                 key=f"{key}.reveal",
                 icon=":material/visibility:",
-                disabled=chosen is None,
-                help=t("predict.choose_first") if chosen is None else None,
+                disabled=chosen is None or answer is None,
+                help=_why_not(chosen, answer),
                 on_click=lambda: st.session_state.update({revealed: True}),
             )
             return False
@@ -51,3 +51,10 @@ def predict(key: str, question: str, choices: Mapping[str, str], right: Sequence
             on_click=lambda: st.session_state.update({revealed: False, key: None}),
         )
         return True
+
+
+def _why_not(chosen: str | None, answer: str | None) -> str | None:
+    """Return why nothing can be revealed yet."""
+    if chosen is None:
+        return t("predict.choose_first")
+    return t("predict.not_yet") if answer is None else None
