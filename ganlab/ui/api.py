@@ -32,11 +32,12 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 async def script(request: Request) -> Response:
-    """Send one of our own scripts; its address carries its hash, so it may be kept for ever."""
+    """Send one of our own scripts; one whose address carries its hash may be kept for ever."""
     path = _WEB / request.path_params["name"]
     if path.parent != _WEB or path.suffix != ".js" or not path.is_file():
         return Response(status_code=404)
-    return Response(path.read_bytes(), media_type="text/javascript", headers=_FOREVER)
+    headers = _FOREVER if "v" in request.query_params else {"Cache-Control": "no-cache"}
+    return FileResponse(path, media_type="text/javascript", headers=headers)
 
 
 async def plotly(request: Request) -> Response:

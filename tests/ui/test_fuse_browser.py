@@ -241,3 +241,11 @@ def test_the_download_is_the_picture_that_is_shown(browser_page, members, faults
         sheet = np.asarray(image)
     canvas = page.evaluate(f"Array.from({VIEW}.sheet.image.data.filter((_, i) => i % 4 === 0))")
     assert near(canvas, sheet.ravel().tolist())
+
+
+def test_only_a_script_whose_address_has_its_hash_is_kept_for_ever(browser_page, app):
+    named, plain = (
+        browser_page.request.get(f"{app.url}/api/web/frames.js{end}").headers["cache-control"] for end in ("?v=1", "")
+    )
+    assert "immutable" in named
+    assert plain == "no-cache"
