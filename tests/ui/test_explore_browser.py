@@ -56,10 +56,11 @@ def test_pictures_follow_the_pointer_and_the_address_keeps_where_it_stayed(brows
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5, steps=3)
     page.mouse.up()
     page.wait_for_url("**explore.x=0.5**")
+    expect(page.locator(".explore .status")).to_contain_text("(0.50, 0.50)")
     kept = page.evaluate(INK, SHEET)
     again = opened(page.context.new_page(), page.url.split("explore-berta")[1])
     again.wait_for_function(f"([selector, kept]) => ({INK})(selector) === kept", arg=[SHEET, kept])
-    assert again.evaluate(INK, PAD) == page.evaluate(INK, PAD)
+    again.wait_for_function(f"([selector, kept]) => ({INK})(selector) === kept", arg=[PAD, page.evaluate(INK, PAD)])
     again.close()
 
 

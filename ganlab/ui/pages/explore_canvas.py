@@ -13,7 +13,7 @@ from pydantic import Field
 from ganlab.errors import SpecError
 from ganlab.fusion import RULES
 from ganlab.members.store import Entry
-from ganlab.members.walk import TOURS, tour
+from ganlab.members.walk import tour
 from ganlab.spec import Asked, Walk
 from ganlab.ui import engine, frames, parts
 from ganlab.ui.i18n import t
@@ -27,8 +27,8 @@ _STYLE = Path(__file__).parents[1] / "web" / "explore.css"
 _FARTHEST, _MOST_CELLS = 1e6, 128
 _WORDS = (
     *("pad_line", "pad_plane", "pad_seeds", "pad_sum", "pad_help", "x", "y", "truncation", "truncation_help"),
-    *("loop", "random", "pause", "snap", "snap_help", "reset", "place", "frame", "weights", "picture", "lost"),
-    *("seed", "term", "directions", "directions_help"),
+    *("loop", "random", "pause", "snap", "snap_help", "reset", "place", "frame", "picture", "lost"),
+    *("term", "directions", "directions_help"),
 )
 Number = Annotated[float, Field(ge=-_FARTHEST, le=_FARTHEST)]
 
@@ -69,7 +69,7 @@ def show(walk: Walk, entries: Sequence[Entry], here: Mapping[str, Any], axes: Ax
             "colours": MEMBERS,
             "side": first.shape[-1],
             "seeds": [corner.seed for corner in walk.corners],
-            "tours": {how: _tour(walk.kind, how) for how in TOURS},
+            "tours": {how: _tour(walk.kind, how) for how in ("loop", "random")},
             "place": {name: here[name] for name in ("x", "y", "truncation", "row", "along")},
             "directions": axes.titles,
             "farthest": FARTHEST_ALONG,

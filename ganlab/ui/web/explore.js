@@ -62,7 +62,9 @@ class View {
       key: (where) => { this.pause(); this.move(where); this.settle(SETTLE); },
     });
     this.controls(element(left, "div", "controls"));
-    const right = element(body, "div", "right");
+    const right = element(body, "div", "right"), flat = kind === "line" || kind === "sum";
+    this.sliders = [];
+    if (data.directions.length) this.directions(element(flat ? left : right, "fieldset", "directions"));
     this.panes = new Panes(element(right, "div", "panes"), data, (row) => { this.place.row = row; this.repaint(); this.settle(0); });
   }
 
@@ -81,7 +83,13 @@ class View {
     const reset = element(bar, "button");
     reset.type = "button";
     reset.textContent = text.reset;
-    reset.onclick = () => { this.pause(); this.place = { x: 0, y: 0, truncation: 1, row: 0, along: [] }; this.pad.centre(this.place); this.repaint(); this.settle(0); };
+    reset.onclick = () => {
+      this.pause();
+      this.place = { x: 0, y: 0, truncation: 1, row: 0, along: [] };
+      this.pad.centre(this.place);
+      this.repaint();
+      this.settle(0);
+    };
     if (kind === "seeds" || kind === "plane") {
       const label = element(bar, "label"), input = element(label, "input");
       input.type = "checkbox";
@@ -99,8 +107,6 @@ class View {
     this.range(box, "truncation", { type: "range", min: 0, max: 2, step: 0.05 });
     this.status = element(box, "p", "status");
     this.status.setAttribute("role", "status");
-    this.sliders = [];
-    if (this.data.directions.length) this.directions(element(box, "fieldset", "directions"));
   }
 
   // A slider for each direction, in standard deviations of the noise.
@@ -231,9 +237,9 @@ class View {
   }
 
   // ---- what came back ----
-  shown(pixels, head) {
+  shown(pixels, head, { x, y }) {
     this.panes.paint(pixels, head.shape, head.weights);
-    const { text, kind } = this.data, { x, y } = this.looking ?? this.place;
+    const { text, kind } = this.data;
     const where = kind === "line" || kind === "sum" ? `${text.x} ${x.toFixed(2)}` : `${text.place} (${x.toFixed(2)}, ${y.toFixed(2)})`;
     const line = `${where} · ${text.frame.replace("{ms}", head.ms < 100 ? head.ms : Math.round(head.ms))}`;
     this.status.dataset.fault = "";

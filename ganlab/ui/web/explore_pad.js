@@ -4,6 +4,7 @@ const version = new URL(import.meta.url).search;
 const { element, paint } = await import(`./explore_panes.js${version}`);
 
 const GRIDS = { line: 15, sum: 13, plane: 9, seeds: 5 }; // places across
+const NARROW = { line: 9, sum: 7, plane: 7, seeds: 5 }; // on a phone
 const REACH = { line: 1, sum: 1.5, plane: 1 }; // of x
 const STEP = 0.02, LEAP = 0.1; // of an arrow key, and with shift
 const EDGE = 1.5; // seeds from the middle before the endless plane moves on
@@ -11,7 +12,7 @@ const EDGE = 1.5; // seeds from the middle before the endless plane moves on
 export class Pad {
   constructor(box, { kind, strips, text }, tell) {
     Object.assign(this, { box, kind, text, tell, flat: kind === "line" || kind === "sum", middle: { x: 0, y: 0 } });
-    this.across = GRIDS[kind];
+    this.across = (innerWidth < 700 ? NARROW : GRIDS)[kind];
     this.down = this.flat ? strips : this.across;
     box.tabIndex = 0;
     box.setAttribute("role", "application");
@@ -46,7 +47,7 @@ export class Pad {
     names.forEach((name, place) => {
       const label = element(this.box, "span", "label");
       label.textContent = name;
-      const last = this.kind === "sum" ? `${(100 * 8) / this.across}%` : null; // the whole sum is the ninth of 13 places
+      const last = this.kind === "sum" ? `${((100 / REACH.sum) * (this.across - 1)) / this.across}%` : null; // where x is 1
       Object.assign(label.style, place % 2 ? (last ? { left: last } : { right: 0 }) : { left: 0 }, place > 1 ? { bottom: 0 } : { top: 0 });
     });
     if (this.kind !== "seeds") return;
