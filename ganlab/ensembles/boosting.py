@@ -18,7 +18,7 @@ import numpy as np
 from ganlab import seeds
 from ganlab.ensembles.method import Kept, Method, Part
 from ganlab.ensembles.seeing import Seeing
-from ganlab.fusion.selection import ESTIMATORS
+from ganlab.fusion.selection import OF_REAL
 from ganlab.spec import EnsembleSpec
 
 _MOST = 10_000  # rows of each kind that a ratio is fitted to
@@ -31,7 +31,7 @@ class Boosting(Method):
     @classmethod
     def faults(cls, asked: EnsembleSpec) -> Iterator[str]:
         """Refuse estimators that look at something else than features."""
-        fitting = [each.name for each in ESTIMATORS if each.facts["sees"] == "features"]
+        fitting = [*OF_REAL]
         if asked.ratio not in fitting:
             yield f"ratio is {asked.ratio!r}; allowed: {', '.join(fitting)}."
 

@@ -5,13 +5,13 @@ import pytest
 from scipy.stats import norm, spearmanr
 
 from ganlab.errors import FusionError, UnknownName
-from ganlab.fusion.selection import ESTIMATORS
+from ganlab.fusion.selection import ESTIMATORS, OF_REAL
 from ganlab.fusion.selection.boosted import Boosted, nodes, walked
 from ganlab.fusion.selection.critics import Critics, CriticsVote, WeightedCritics
 from ganlab.fusion.selection.ratio import LARGEST, fit, from_arrays, log_loss
 
 APART = np.array([1.0, 0.5])  # the mean of real rows; that of drawn ones is 0
-OF_FEATURES = [each.name for each in ESTIMATORS if each.facts["sees"] == "features"]
+OF_FEATURES = [*OF_REAL]
 
 
 def cloud(n, mean=0.0, width=2, seed=0):
@@ -21,7 +21,10 @@ def cloud(n, mean=0.0, width=2, seed=0):
 REAL, DRAWN = cloud(3_000, APART, seed=1), cloud(3_000, seed=2)
 
 
-OF_ROWS = [each.name for each in ESTIMATORS if each.facts["sees"] != "latents"]  # those learn from another ratio
+OF_ROWS = [
+    *OF_REAL,
+    *(each.name for each in ESTIMATORS if each.facts["sees"] == "critics"),
+]  # those learn from another ratio
 
 
 @pytest.fixture(scope="module", params=OF_ROWS)
@@ -205,3 +208,33 @@ def test_unknown_names_and_other_files_are_refused(fitted):
     other = Boosted if fitted.name != "boosted" else Critics
     with pytest.raises(FusionError, match=f"no {other.name!r}.*fit it again"):
         from_arrays(other.name, fitted.to_arrays())
+
+
+def test_a_product_of_two_members_is_the_law_between_them():
+    """N(-1, 1) and N(1, 1) with shares s and 1 - s: the product is N(1 - 2s, 1), by completing the square."""
+    for share in (0.5, 0.8):
+        rng = np.random.default_rng(7)
+        who = (rng.random(20_000) > share).astype(int)
+        drawn = rng.standard_normal((20_000, 1)) + (2 * who - 1)[:, None]
+        found = fit("product", cloud(500, 5.0, width=1), drawn, 0, who)
+        ratios = found(drawn)
+        kept = drawn[rng.random(len(drawn)) < ratios / ratios.max(), 0]
+        mean = 1 - 2 * share
+        assert abs(kept.mean() - mean) < 0.06
+        assert abs(kept.std() - 1) < 0.05
+        # And r is exp(-KL(s || P)), whatever the classifier was written with.
+        exact = np.exp(-((drawn[:, 0] - mean) ** 2) / 2) / (
+            share * np.exp(-((drawn[:, 0] + 1) ** 2) / 2) + (1 - share) * np.exp(-((drawn[:, 0] - 1) ** 2) / 2)
+        )
+        near = np.abs(drawn[:, 0]) < 2
+        assert np.corrcoef(np.log(ratios[near]), np.log(exact[near]))[0, 1] > 0.99
+
+
+def test_a_product_of_one_member_keeps_all_alike_and_of_members_far_apart_hardly_anything():
+    assert np.ptp(fit("product", REAL, DRAWN)(cloud(50, seed=9))) == 0
+    rng = np.random.default_rng(3)
+    who = rng.integers(0, 2, 2_000)
+    for apart, least, most in ((0.1, 0.9, 1.0), (6.0, 0.0, 0.05)):
+        drawn = rng.standard_normal((2_000, 2)) + apart * (2 * who - 1)[:, None]
+        found = fit("product", REAL, drawn, 0, who)
+        assert least <= found.raw(found.arrays, drawn).mean() <= most

@@ -36,6 +36,13 @@ ESTIMATORS = Family(
         sees="features",
     ),
     entry(
+        "product",
+        "ganlab.fusion.selection.product:Product",
+        "What all members could have drawn, a product of experts: keeps where they agree, and asks no real picture.",
+        sees="features",
+        of_real=False,
+    ),
+    entry(
         "latents",
         "ganlab.fusion.selection.latents:Latents",
         "A small network that foretells the logistic ratio from the latent: only what is kept is drawn.",
@@ -60,6 +67,11 @@ ESTIMATORS = Family(
         "A majority vote of the calibrated critics: a picture passes or it does not.",
         sees="critics",
     ),
+)
+
+# Those that tell real pictures from drawn ones by what an extractor sees, whoever drew them.
+OF_REAL = tuple(
+    each.name for each in ESTIMATORS if each.facts["sees"] == "features" and each.facts.get("of_real", True)
 )
 
 ACCEPTANCES = Family(

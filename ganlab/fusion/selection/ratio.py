@@ -87,16 +87,19 @@ class Halves:
         fit: To be fitted to.
         held: Held out.
         drawers: Which member drew each row of ``fit``, int64 [n], where several did.
+        held_drawers: The same of ``held``.
     """
 
     fit: np.ndarray
     held: np.ndarray
     drawers: np.ndarray | None = None
+    held_drawers: np.ndarray | None = None
 
 
 def _halves(rows: np.ndarray, seed: int, drawers: np.ndarray | None = None) -> Halves:
     rows, (fitted, held) = np.asarray(rows, np.float64), divided(len(rows), seed)
-    return Halves(rows[fitted], rows[held], None if drawers is None else drawers[fitted])
+    who = () if drawers is None else (drawers[fitted], drawers[held])
+    return Halves(rows[fitted], rows[held], *who)
 
 
 def fit(name: str, real: np.ndarray, drawn: np.ndarray, seed: int = 0, drawers: np.ndarray | None = None) -> Ratio:

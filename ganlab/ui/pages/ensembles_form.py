@@ -9,7 +9,7 @@ from ganlab import ensembles
 from ganlab.ensembles import METHODS
 from ganlab.ensembles.variants import read_variant
 from ganlab.errors import GanlabError, SpecError
-from ganlab.fusion.selection import ESTIMATORS
+from ganlab.fusion.selection import OF_REAL
 from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
@@ -21,7 +21,7 @@ from ganlab.ui.pages.train_estimate import told_estimate
 _KEY = "ensembles.field."
 _CHOICES = {
     "split": [each for each in get_args(EnsembleSpec.model_fields["split"].annotation) if each is not None],
-    "ratio": [each.name for each in ESTIMATORS if each.facts["sees"] == "features"],
+    "ratio": [*OF_REAL],
 }
 _FRACTIONS = ("share", "passed", "diversity", "softness")
 
