@@ -9,6 +9,7 @@ from ganlab.members.store import Entry
 from ganlab.spec import Blend
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
+from ganlab.ui.i18n.families import title
 from ganlab.ui.pages import explore_address as address
 
 _USUAL_RULE, _STEP = "weighted_average", 0.05
@@ -21,7 +22,7 @@ def choose(entries: Sequence[Entry]) -> Blend | None:
     """
     cards = [entry.card for entry in entries]
     faults = {rule.name: misfit(rule.name, cards) for rule in RULES if not rule.facts.get("fitted")}
-    fitting = {name: RULES[name].facts["title"] for name, fault in faults.items() if fault is None}
+    fitting = {name: title("rule", name) for name, fault in faults.items() if fault is None}
     if not fitting:
         parts.complain(next(iter(faults.values())))
         return None

@@ -17,6 +17,7 @@ from ganlab.members.walk import tour
 from ganlab.spec import Asked, Walk
 from ganlab.ui import engine, frames, parts
 from ganlab.ui.i18n import t
+from ganlab.ui.i18n.families import title
 from ganlab.ui.pages import explore_address as address
 from ganlab.ui.pages.explore_address import FARTHEST_ALONG
 from ganlab.ui.pages.explore_directions import Axes
@@ -134,7 +135,7 @@ def _names(walk: Walk) -> list[str]:
     if walk.blend is None:
         return list(walk.members)
     combines = RULES[walk.blend.rule].load().combines
-    return [t("explore.fusion", rule=RULES[walk.blend.rule].facts["title"]), *(walk.members if combines else ())]
+    return [t("explore.fusion", rule=title("rule", walk.blend.rule)), *(walk.members if combines else ())]
 
 
 def _tour(kind: str, how: str) -> list[list[float]]:

@@ -20,6 +20,7 @@ from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
 from ganlab.ui.pages import explore_picture
 from ganlab.ui.pages.explore_scene import Scene
+from ganlab.ui.parts import numbers
 from ganlab.ui.parts.roles import MEMBERS
 
 _POINTS, _KEY = 500, "explore.map"
@@ -89,7 +90,7 @@ def show(scene: Scene) -> None:
         else:
             st.caption(t("explore.map_blind", name=name))
     else:
-        st.caption(t("explore.map_real", name=name, n=len(land.images), split=real.split))
+        st.caption(t("explore.map_real", name=name, n=len(land.images), split=numbers.split(real.split)))
     picked = _mount(entry, land, how)
     if land.atlas.shares is not None:
         first, second = land.atlas.shares

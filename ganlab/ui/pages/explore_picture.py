@@ -16,6 +16,7 @@ from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
 from ganlab.ui.pages import explore_pictures, train_data, versus_real
 from ganlab.ui.pages.explore_scene import Scene
+from ganlab.ui.parts import numbers
 from ganlab.ui.parts.jobs_shown import jobs_shown
 from ganlab.ui.parts.sketch import sketch
 from ganlab.ui.parts.strip import strip
@@ -103,7 +104,7 @@ def _real(dataset: str, shape: Sequence[int]) -> np.ndarray | None:
     found = examples.read(dataset, tuple(shape))
     if found is not None:
         number = st.number_input(
-            t("explore.real_number", split=found.split),
+            t("explore.real_number", split=numbers.split(found.split)),
             *(0, len(found.images) - 1, 0),
             key="explore.real",
             bind="query-params",
