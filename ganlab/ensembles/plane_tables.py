@@ -3,6 +3,7 @@
 import json
 import math
 from pathlib import Path
+from statistics import fmean, stdev
 from typing import Any
 
 from ganlab.errors import DataError
@@ -34,11 +35,9 @@ def read(path: Path) -> list[dict[str, Any]]:
     """Return the lines of a table in a file.
 
     Each has its name (``line``), how many trainings of a member it took (``budget``), the mean over seeds of each
-    measure, with ``_low`` and ``_high`` (95 %, from the spread over seeds), and what makes these numbers numbers.  A KL
+    measure, with ``_low`` and ``_high`` (95 %, Student's t over seeds), and what makes these numbers numbers.  A KL
     is None where a seed found no mode at all.
     """
-    from ganlab.metrics.interval import of_mean
-
     table = json.loads(path.read_text(encoding="utf-8"))
     facts, rows = {name: table[name] for name in ("dataset", "n", "steps", "spec")}, []
     most = {"modes": TOYS[table["dataset"]].facts["modes"], "high_quality": 1.0, "kl": math.inf}
@@ -46,17 +45,19 @@ def read(path: Path) -> list[dict[str, Any]]:
         told: dict[str, Any] = {"line": row["line"], "budget": row["budget"]}
         for name in MEASURES:
             values = [found[name] for found in row["found"].values()]
-            interval = None if None in values else of_mean(_array(values), 0, most[name])
-            told |= {name: interval and interval.value}
-            told |= {f"{name}_low": interval and interval.low, f"{name}_high": interval and interval.high}
+            mean, low, high = (None,) * 3 if None in values else _spread(values, most[name])
+            told |= {name: mean, f"{name}_low": low, f"{name}_high": high}
         rows.append(told | facts | {"seeds": [int(seed) for seed in row["found"]]})
     return rows
 
 
-def _array(values: list[float]) -> Any:
-    import numpy as np
+def _spread(values: list[float], most: float) -> tuple[float, float, float]:
+    """Return the mean of a few seeds and its 95 % interval by Student's t, within 0 and ``most``."""
+    from scipy.stats import t
 
-    return np.array(values, np.float64)
+    half = float(t.ppf(0.975, len(values) - 1)) * stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+    mean = fmean(values)
+    return mean, max(0.0, mean - half), min(most, mean + half)
 
 
 def _folder() -> Path:

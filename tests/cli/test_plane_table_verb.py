@@ -7,7 +7,6 @@ import pytest
 from ganlab.ensembles import plane, plane_table, plane_tables
 from ganlab.errors import DataError
 from ganlab.members import store
-from ganlab.metrics.interval import of_mean
 from ganlab.spec.plane import recipe
 from ganlab.spec.plane import recipe as real_recipe
 
@@ -47,15 +46,15 @@ def test_lines_are_measured_once_and_go_on(call, quick, workspace):
 
 
 def test_a_line_is_the_mean_over_seeds_with_its_interval(tmp_path):
-    found = {"0": {"modes": 8, "high_quality": 0.5, "kl": 0.2}, "1": {"modes": 6, "high_quality": 0.7, "kl": None}}
+    shares, kls, modes = (0.58, 0.6, 0.62), (0.2, None, 0.1), (8, 7, 6)
+    found = {str(seed): {"modes": modes[seed], "high_quality": shares[seed], "kl": kls[seed]} for seed in range(3)}
     facts = {"dataset": "ring8", "n": 2_500, "steps": 9, "spec": {}}
     path = tmp_path / "plane-ring8.json"
     path.write_text(json.dumps(facts | {"rows": [{"line": "mixture", "budget": 4, "found": found}]}))
     (row,) = plane_tables.read(path)
-    import numpy as np
-
-    interval = of_mean(np.array([0.5, 0.7]), 0)
-    assert (row["high_quality"], row["high_quality_low"]) == pytest.approx((interval.value, interval.low))
+    # Student's t of three seeds by the printed table: 4.303 s / sqrt(3), s = 0.02.
+    assert row["high_quality"] == pytest.approx(0.6)
+    assert row["high_quality_low"] == pytest.approx(0.6 - 4.303 * 0.02 / 3**0.5, abs=1e-4)
     assert (row["kl"], row["modes"], row["budget"]) == (None, 7, 4)
     assert row["modes_high"] == 8  # there are no more
 

@@ -186,6 +186,6 @@ def test_the_table_that_came_along_is_shown(tmp_path, monkeypatch):
         "One member, trained 4 times as long",
         4,
         "7.0 [7.0, 7.0]",
-        "60.0 [40.4, 79.6]",
+        "60.0 [0.0, 100.0]",
         "0.250 [0.250, 0.250]",
     ]
