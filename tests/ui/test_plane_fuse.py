@@ -116,6 +116,8 @@ def test_sentences_say_what_was_measured():
     assert "weighted mean, 65.0 %" in sentences["mixture"]
     assert "from 65.0 % in the mixture to 90.0 %" in sentences["selection"]
     assert "modes from 6 to 8, KL from 0.300 to 0.010" in sentences["boosting"]
+    middle = plane_words.sentences(found | {"parameters": told(0.9, 1)}, (), said)
+    assert middle["parameters"].startswith("Of 8 modes it draws 1")
     worse = plane_words.sentences(found | {"selection": told(0.5), "boosting": told(0.6, 6)}, (), said)
     assert "does not help" in worse["selection"]
     assert "lacked no mode" in worse["boosting"]

@@ -8,6 +8,7 @@ from ganlab.fusion.shares import shares
 if TYPE_CHECKING:
     from ganlab.metrics.toy import Told
 
+_MEANS = ("average", "weighted_average", "median", "parameters")
 _LOST = 0.8  # of the members' high quality: what keeps less has lost it
 
 
@@ -24,7 +25,8 @@ def sentences(told: "Mapping[str, Told]", weights: Sequence[float], said: Mappin
     found = {}
     for name, each in told.items():
         before = told.get("mixture")
-        if (key := _key(name, each, own, before)) is None:
+        widest = max(member.modes for member in members)
+        if (key := _key(name, each, own, widest, before)) is None:
             continue
         found[name] = said[f"says.{key}"].format(
             lost=_percent(1 - each.high_quality, 0),
@@ -34,6 +36,7 @@ def sentences(told: "Mapping[str, Told]", weights: Sequence[float], said: Mappin
             modes=said["says.modes"].format(modes=each.modes, of=each.of) if each.of else "",
             old=before.modes if before and before.of else "–",
             new=each.modes if each.of else "–",
+            of=each.of,
             kl=_number(each.kl),
             old_kl=_number(before.kl) if before else "–",
         )
@@ -42,9 +45,11 @@ def sentences(told: "Mapping[str, Told]", weights: Sequence[float], said: Mappin
     return found
 
 
-def _key(name: str, told: "Told", own: float, mixture: "Told | None") -> str | None:
+def _key(name: str, told: "Told", own: float, widest: int, mixture: "Told | None") -> str | None:
     lost = told.high_quality < _LOST * own
-    if name in ("average", "weighted_average", "median"):
+    if name in _MEANS and not lost and told.modes < widest / 2:
+        return "narrow"  # a mean that gathers at a mode in the middle
+    if name in _MEANS[:3]:
         return "between" if lost else "together"
     if name == "parameters":
         return "strangers" if lost else "relatives"
