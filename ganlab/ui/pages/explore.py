@@ -25,6 +25,5 @@ def page() -> None:
         st.info(t("explore.pick_one"), icon=":material/info:")
     with notices:
         explore_address.tell(asked)
-    with st.expander(t("explore.what"), icon=":material/help:"):
-        st.markdown(t("explore.what_told"))
+    parts.looking(t("explore.what_told"))
     parts.go_on_when_ready()

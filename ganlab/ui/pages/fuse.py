@@ -23,6 +23,7 @@ def page() -> None:
         st.info(t("fuse.pick_two"), icon=":material/info:")
     else:
         fuse_panel.show(chosen)
+        parts.looking(t("fuse.what_told"))
         fuse_table.show(chosen[0].card.dataset)
     with notices:
         fuse_link.tell(asked, shelf, chosen)

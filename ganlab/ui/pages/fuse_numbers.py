@@ -105,7 +105,8 @@ def _found(row: Mapping[str, Any]) -> None:
     ]
     fid = t("fuse.measured_interval", low=row["fid_low"], high=row["fid_high"])
     st.markdown(" · ".join(told) + f" ({fid})")
-    st.caption(t("facts.question", **{name: row[name] for name in ("extractor", "n_fake", "n_real", "split", "seed")}))
+    about = {name: row[name] for name in ("extractor", "n_fake", "n_real", "seed")}
+    st.caption(t("facts.question", split=numbers.split(row["split"]), **about))
 
 
 def _command(wish: Wish) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def scene(wish: Wish, drawn: Drawn, device: str) -> dict[str, Any]:
         "numbers": None if drawn.member is None or points else fuse_numbers.offer(wish, device),
         "options": wish.options,
         "alt": t("fuse.alt", n=wish.n, names=", ".join(names), rule=title("rule", wish.rule), seed=wish.seed),
-        "text": texts("studio"),
+        "text": texts("studio") | {"split": numbers.split("test")},
         "language": language(),
     }
 

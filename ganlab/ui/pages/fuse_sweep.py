@@ -13,6 +13,7 @@ from ganlab.ui import jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.i18n.families import title
 from ganlab.ui.pages.fuse_draw import Wish
+from ganlab.ui.parts import numbers
 from ganlab.ui.parts.jobs_shown import job_asked
 from ganlab.ui.parts.roles import MEMBERS
 
@@ -75,8 +76,8 @@ def _picture(command: Sequence[str]) -> bytes | None:
 def _found(told: Mapping[str, Any], sheet: bytes | None) -> None:
     rows = told["rows"]
     if told["extractor"]:
-        about = {name: told[name] for name in ("n", "extractor", "split", "seed", "floor")}
-        st.caption(t("fuse.sweep_numbers", **about))
+        about = {name: told[name] for name in ("n", "extractor", "seed", "floor")}
+        st.caption(t("fuse.sweep_numbers", split=numbers.split(told["split"]), **about))
         figure = _curves(rows) if told["columns"] == len(rows) else _map(rows, told["columns"])
         st.plotly_chart(figure, key="fuse.sweep_chart", config={"displaylogo": False})
     if sheet is not None:

@@ -32,5 +32,4 @@ def page() -> None:
         _VIEWS[view]()
     with notices:
         plane_address.tell()
-    with st.expander(t("plane.what"), icon=":material/help:"):
-        st.markdown(t(f"plane.what_{view}"))
+    parts.looking(t(f"plane.what_{view}"))

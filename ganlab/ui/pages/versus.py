@@ -49,8 +49,7 @@ def page() -> None:
         VIEWS[view](chosen)
     with notices:
         address.tell("versus")
-    with st.expander(t("versus.what"), icon=":material/help:"):
-        st.markdown(t("versus.what_told"))
+    parts.looking(t("versus.what_told"))
 
 
 def _view() -> str:

@@ -52,7 +52,7 @@ export class Numbers {
       const told = text[better ? "better" : worse ? "worse" : "alike"];
       element(box, "p").textContent = `${fill(told, { name: best.name, value: short(best.fid.value) })} ${fill(text.mean, { value: short(mean) })}`;
     }
-    element(box, "p", "question").textContent = fill(text.question, { ...here, floor: short(here.floor) });
+    element(box, "p", "question").textContent = fill(text.question, { ...here, split: text.split, floor: short(here.floor) });
   }
 }
 
