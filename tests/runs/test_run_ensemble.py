@@ -90,7 +90,8 @@ def test_killed_in_the_middle_and_resumed_it_gives_the_same_weights(method):
     kill(killed)
     wait_until(is_in(killed, "interrupted"), timeout=10)
     assert [each.state().state for each in parts.parts(killed)] == ["finished", "interrupted"]
-    assert 240 <= killed.state().step <= 400, "steps of the whole count on over its members"
+    # Two checkpoints of its second member are told; the state may be one line behind them.
+    assert 200 < killed.state().step <= 400, "steps of the whole count on over its members"
     killed.resume()
     wait_until(is_in(whole, "finished"), timeout=300)
     wait_until(is_in(killed, "finished"), timeout=300)
