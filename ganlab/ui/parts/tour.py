@@ -5,12 +5,14 @@ under it, and remembers that it was seen.  ``?tour=3`` opens it at the third ste
 """
 
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from ganlab.errors import GanlabError
 from ganlab.fusion import tables
+from ganlab.members.store import shipped_folder
 from ganlab.ui.i18n import language, t
 from ganlab.ui.parts.component import component
 from ganlab.ui.parts.places import pages
@@ -73,7 +75,7 @@ def _step(number: int, name: str) -> dict[str, str]:
         **{key: st.query_params[key] for key in _SAME if key in st.query_params},
     }
     text = t(f"tour.{name}.text")
-    if name == "rules" and (numbers := _numbers()):
+    if name == "rules" and (numbers := _numbers(shipped_folder())):
         text += "\n" + t("tour.rules.numbers", **numbers)
     return {
         "title": t(f"tour.{name}.title"),
@@ -84,8 +86,8 @@ def _step(number: int, name: str) -> dict[str, str]:
 
 
 @cache
-def _numbers() -> dict[str, float]:
-    """Return the distances that the table which comes along has for the step's members; none without that table."""
+def _numbers(_: Path) -> dict[str, float]:
+    """Return the distances that the table in the folder which comes along has; none without that table."""
     try:
         rows = {row["rule"]: row for row in tables.shipped("mnist")}
     except GanlabError:
