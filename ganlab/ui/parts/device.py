@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ganlab.ui import engine
 from ganlab.ui.i18n import t
 from ganlab.ui.parts import language
+from ganlab.ui.parts.waiting import engine_ready
 
 _KEY = "app.device"
 
@@ -20,7 +20,7 @@ def sidebar() -> None:
     """Show language and device and let the visitor choose; torch may still be loading."""
     with st.sidebar:
         language.switch()
-        if not engine.READY.is_set():
+        if not engine_ready():
             st.caption(t("app.device_loading"))
             return
         from ganlab.device import available, describe

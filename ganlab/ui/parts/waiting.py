@@ -13,6 +13,7 @@ from ganlab.ui.i18n import t
 from ganlab.ui.parts.text import plain
 
 P = ParamSpec("P")
+_WAITED = "app.waited"  # something on the page was left out, for want of torch
 
 
 def waiting_for_engine() -> bool:
@@ -28,12 +29,18 @@ def waiting_for_engine() -> bool:
 def engine_ready() -> bool:
     """Return whether torch is loaded; a page run without our app (tests) starts it here."""
     engine.warm()
-    return engine.READY.is_set()
+    if engine.READY.is_set():
+        return True
+    st.session_state[_WAITED] = True
+    return False
 
 
 def go_on_when_ready() -> None:
     """Run the page again once torch is loaded; for pages that show what they can before."""
+    waited = st.session_state.pop(_WAITED, False)
     if engine.READY.is_set():
+        if waited:  # it came while this very run was on its way, after something had been left out
+            st.rerun()
         return
 
     @st.fragment(run_every=0.3)
