@@ -36,8 +36,8 @@ class Studio {
     this.tools = element(this.middle, "div", "tools");
     this.frames = new Frames({
       shown: (bytes, head, wish) => this.drawn(bytes, head, wish),
-      failed: (fault) => this.say(fault ?? this.data.text.lost),
-      gone: () => this.settle("gone"),
+      failed: (fault) => { this.say(fault ?? this.data.text.lost); this.report(); },
+      gone: () => { this.by = "gone"; this.report(); },
     });
     this.cells = [];
   }
@@ -71,7 +71,7 @@ class Studio {
       this.sheet = new Sheet(this.canvas, data.shape);
       return true;
     } catch { // the server has been started again and knows these pictures no more
-      if (this.data.scene === data.scene) this.settle("gone");
+      if (this.data.scene === data.scene) { this.by = "gone"; this.report(); }
       return false;
     }
   }
@@ -156,7 +156,15 @@ class Studio {
   soon() { this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.show(); }); }
 
   settle(by = "slider") {
-    const { data, weights, cells } = this;
+    this.by = by;
+    // First the picture: a glance and a run of the page would take the processor from it.
+    if (this.data.painted || !(this.frame || this.frames.busy)) this.report();
+  }
+
+  report() {
+    const { data, weights, cells, by } = this;
+    if (!by) return; // nothing was let go of
+    this.by = null;
     this.measure();
     this.tell({ weights, by, locked: cells.flatMap((cell, k) => (cell.locked ? [k] : [])), scene: data.scene, at: Date.now() });
   }
@@ -194,6 +202,7 @@ class Studio {
     this.say("");
     this.answered = weights;
     this.paint(bytes, head);
+    if (!this.frames.wish) this.report();
   }
 
   paint(bytes, told) {
