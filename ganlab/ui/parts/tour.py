@@ -12,7 +12,7 @@ import streamlit as st
 
 from ganlab.errors import GanlabError
 from ganlab.fusion import tables
-from ganlab.members.store import shipped_folder
+from ganlab.members import store
 from ganlab.ui.i18n import language, t
 from ganlab.ui.parts.component import component
 from ganlab.ui.parts.places import pages
@@ -75,7 +75,7 @@ def _step(number: int, name: str) -> dict[str, str]:
         **{key: st.query_params[key] for key in _SAME if key in st.query_params},
     }
     text = t(f"tour.{name}.text")
-    if name == "rules" and (numbers := _numbers(shipped_folder())):
+    if name == "rules" and (numbers := _numbers(store.shipped_folder())):
         text += "\n" + t("tour.rules.numbers", **numbers)
     return {
         "title": t(f"tour.{name}.title"),
