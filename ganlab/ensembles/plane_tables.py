@@ -6,16 +6,16 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from ganlab.errors import DataError
-from ganlab.members import store
+from ganlab.fusion import tables
 from ganlab.toys import TOYS
 
+_KIND = "plane"
 MEASURES = ("modes", "high_quality", "kl")
 
 
 def known() -> list[str]:
     """Return the toys of which a table came along."""
-    return sorted(path.stem.removeprefix("plane-") for path in _folder().glob("plane-*.json"))
+    return tables.known(_KIND)
 
 
 def shipped(dataset: str) -> list[dict[str, Any]]:
@@ -24,11 +24,7 @@ def shipped(dataset: str) -> list[dict[str, Any]]:
     Raises:
         DataError: None came along.
     """
-    path = _folder() / f"plane-{dataset}.json"
-    if not path.is_file():
-        there = f"there are those of {', '.join(known())}" if known() else "there is none yet"
-        raise DataError(f"No table of {dataset!r} in the plane came along ({there}): measure it with --measure.")
-    return read(path)
+    return read(tables.place(dataset, _KIND))
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -58,7 +54,3 @@ def _spread(values: list[float], most: float) -> tuple[float, float, float]:
     half = float(t.ppf(0.975, len(values) - 1)) * stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
     mean = fmean(values)
     return mean, max(0.0, mean - half), min(most, mean + half)
-
-
-def _folder() -> Path:
-    return store.shipped_folder().parent / "tables"

@@ -8,9 +8,22 @@ from ganlab.errors import DataError
 from ganlab.members import store
 
 
-def known() -> list[str]:
-    """Return the datasets of which a table came along."""
-    return sorted(path.stem.removeprefix("fusion-") for path in _folder().glob("fusion-*.json"))
+def known(kind: str = "fusion") -> list[str]:
+    """Return the datasets of which a table of a kind came along."""
+    return sorted(path.stem.removeprefix(f"{kind}-") for path in _folder().glob(f"{kind}-*.json"))
+
+
+def place(dataset: str, kind: str = "fusion") -> Path:
+    """Return the file of a dataset's table of a kind.
+
+    Raises:
+        DataError: None came along.
+    """
+    path = _folder() / f"{kind}-{dataset}.json"
+    if not path.is_file():
+        there = f"there are those of {', '.join(known(kind))}" if known(kind) else "there is none yet"
+        raise DataError(f"No {kind} table of {dataset!r} came along ({there}): measure it with --measure.")
+    return path
 
 
 def shipped(dataset: str) -> list[dict[str, Any]]:
@@ -19,11 +32,7 @@ def shipped(dataset: str) -> list[dict[str, Any]]:
     Raises:
         DataError: None came along.
     """
-    path = _folder() / f"fusion-{dataset}.json"
-    if not path.is_file():
-        there = f"there are those of {', '.join(known())}" if known() else "there is none yet"
-        raise DataError(f"No table of {dataset!r} came along ({there}): measure it with --measure.")
-    return read(path)
+    return read(place(dataset))
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -70,8 +70,8 @@ def test_a_table_that_came_along_is_printed(call, shipping, capsys):
     ("words", "code", "told"),
     [
         (("mnst",), 3, "Did you mean 'mnist'"),
-        (("glyphs",), 4, "No table of 'glyphs' came along"),
-        (("mnist", "--only", "nothing"), 4, "No table of 'mnist' came along"),
+        (("glyphs",), 4, "No fusion table of 'glyphs' came along"),
+        (("mnist", "--only", "nothing"), 4, "No fusion table of 'mnist' came along"),
         (("digits", "--measure", "--n", 5), 2, "allowed: 100 to 100,000 pictures"),
         (("digits", "--measure", "--seeds", 0), 2, "allowed: 1 to 20"),
         (("glyphs", "--measure"), 4, "'glyphs' has 0 shipped members that can be fused"),

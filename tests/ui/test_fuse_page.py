@@ -42,6 +42,12 @@ def page(**query):
     return visit("fuse", **{f"fuse__{name}": value for name, value in query.items()})
 
 
+def unfolded(at):
+    """The visit with the settings tried unfolded."""
+    at.session_state["fuse.history"] = True
+    return at.run()
+
+
 def weights(at):
     return studio(at)["weights"]
 
@@ -205,7 +211,7 @@ def test_a_locked_weight_is_not_thrown(three):
 
 
 def test_undo_and_redo_and_the_table_lead_back(three):
-    at = page(members=ALL)
+    at = unfolded(page(members=ALL))
     keys = {button.key: button for button in at.button}
     assert (keys["fuse.undo"].disabled, keys["fuse.redo"].disabled) == (True, True)
     weigh(at, 0.9, 0.1, 0.2)
@@ -232,10 +238,10 @@ def test_undo_and_redo_and_the_table_lead_back(three):
 
 
 def test_a_setting_with_a_name_comes_back_on_another_visit(three):
-    at = page(members=ALL, rule="median", weights="0.9,0.1,0.2", seed="3")
+    at = unfolded(page(members=ALL, rule="median", weights="0.9,0.1,0.2", seed="3"))
     at.text_input(key="fuse.preset_name").set_value("for class 3").run()
     healthy(at.button(key="fuse.preset_keep").click().run())
-    other = page()
+    other = unfolded(page())
     other.selectbox(key="fuse.preset").set_value("for class 3").run()
     healthy(other.button(key="fuse.preset_use").click().run())
     other = healthy(other.run())  # members are chosen outside the part that runs again

@@ -143,6 +143,7 @@ def test_numbers_are_those_of_a_glance_at_the_fusion_and_at_every_member(measure
 def test_the_table_of_settings_tells_what_was_measured(measured):
     at = healthy(page(members=ALL))
     way(at)({"weights": [0.5, 0.5, 0.5]})
+    at.session_state["fuse.history"] = True
     weigh(at, 0.9, 0.1, 0.1)
     table = next(each.value for each in at.dataframe if "#" in each.value)
     fids = list(table.iloc[:, -2])

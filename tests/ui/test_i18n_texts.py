@@ -15,6 +15,8 @@ UI = Path(i18n.__file__).parents[1]
 TEXTS = {path.stem: dict(i18n._flat("", tomllib.loads(path.read_text("utf-8")))) for path in (UI / "i18n/en").iterdir()}
 # Looked up by a name that is not known before: the prefix, and where the names come from.
 BY_NAME = {"fuse.effect.": RULES.names}
+# Put together before they are looked up: presets of a page.
+LATER = [r".+\.preset\..+"]
 
 
 def asked_for():
@@ -51,9 +53,21 @@ def test_a_text_that_is_asked_for_exists_with_its_places(file, key, values):
     assert places == values - {None} or None in values
 
 
+def given_whole():
+    """Files all of whose texts a component gets: its scripts ask for them by words."""
+    for path in UI.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "texts":
+                yield from (each.value for each in node.args if isinstance(each, ast.Constant))
+
+
 def test_no_text_is_unused():
     asked = [key for _, key, _ in asked_for()]
-    put_together = tuple(pattern_of(key) for key in asked if "{" in key) + tuple(BY_NAME)
+    # What is filled in may be anything; a key of nothing else says nothing about any text.
+    shapes = [
+        "".join(".+" if "{" in part else re.escape(part) for part in re.split(r"(\{[^}]*\})", key)) for key in asked
+    ]
+    shapes = [re.compile(each) for each in (*shapes, *LATER) if ".+" in each and each.replace(".+", "").strip("\\.")]
     quoted = {
         node.value
         for path in UI.rglob("*.py")
@@ -61,11 +75,19 @@ def test_no_text_is_unused():
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     scripts = "".join(path.read_text("utf-8") for path in UI.glob("web/*.js"))
-    put_together += tuple(f"live.{start}" for start in re.findall(r"text\[`(\w+_)\$", scripts))
-    quoted |= {f"live.{word}" for word in re.findall(r"\w+", scripts)}
-    quoted |= {f"live.{word}_help" for word in re.findall(r"\w+", scripts)}
-    unused = {key for key in keys() if key not in asked and key not in quoted and not key.startswith(put_together)}
-    assert unused == set()
+    words = set(re.findall(r"\w+", scripts))
+    words |= {f"{word}_help" for word in words}
+    begun = tuple(re.findall(r"text\[`(\w+_)\$", scripts))
+    whole = set(given_whole())
+
+    def used(key):
+        file, _, name = key.partition(".")
+        of_script = file in whole and (name in words or name.split(".")[-1] in words or name.startswith(begun))
+        by_name = key.startswith(tuple(BY_NAME)) or any(shape.fullmatch(key) for shape in shapes)
+        return key in asked or key in quoted or of_script or by_name
+
+    unused = sorted(key for key in keys() if not used(key))
+    assert unused == []
 
 
 @pytest.mark.parametrize(("prefix", "names"), [*BY_NAME.items()])

@@ -56,14 +56,17 @@ def show(measured: Callable[[Mapping[str, Any]], "Mapping[str, Number] | None"])
         measured: Returns what is known of a setting's worth.
     """
     tried = st.session_state.get(_TRIED, [])
-    with st.expander(t("fuse.history", count=len(tried)), icon=":material/history:"):
+    # Nothing that changes stands in its title, or it would fold again with every setting.
+    with st.expander(t("fuse.history"), icon=":material/history:", key="fuse.history", on_change="rerun") as section:
+        if not section.open:
+            return
         st.caption(t("fuse.history_about"))
-        newest = list(reversed(tried))
+        newest, key = list(reversed(tried)), f"fuse.tried_table.{len(tried)}.{st.session_state.get(_AT)}"
         st.dataframe(
             [_row(each, measured(each["setting"])) for each in newest],
             hide_index=True,
-            key=f"fuse.history.{len(tried)}.{st.session_state.get(_AT)}",
-            on_select=lambda: _chosen(newest),
+            key=key,
+            on_select=lambda: _chosen(key),
             selection_mode="single-row",
         )
         _named(tried)
@@ -84,11 +87,10 @@ def _row(tried: Mapping[str, Any], measured: "Mapping[str, Number] | None") -> d
     }
 
 
-def _chosen(newest: list[dict[str, Any]]) -> None:
-    key = next(key for key in st.session_state if str(key).startswith("fuse.history."))
+def _chosen(key: str) -> None:
     rows = st.session_state[key]["selection"]["rows"]
     if rows:
-        _go(next(place for place, each in enumerate(st.session_state[_TRIED]) if each is newest[rows[0]]))
+        _go(len(st.session_state[_TRIED]) - 1 - rows[0])  # the newest stands first
 
 
 def _go(to: int) -> None:

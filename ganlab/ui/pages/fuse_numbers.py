@@ -31,13 +31,18 @@ _MEASURES = ("fid", "precision", "recall")
 
 def offer(wish: Wish, device: str) -> str | None:
     """Let the browser ask what this fusion is worth with any weights; None where nothing can measure it at once."""
-    card = wish.members[0].card
-    if _glance(card.dataset, tuple(card.shape), device) is None:
+    if not measurable(wish, device):
         return None
     asked_for = _asked(replace(wish, weights=()))
     who = tuple((entry.name, entry.card.digest()) for entry in wish.members)
     key = ("numbers", who, wish.rule, sorted(wish.options.items()), device)
     return frames.offer(lambda asked: frame(asked_for, asked, device), *key)
+
+
+def measurable(wish: Wish, device: str) -> bool:
+    """Return whether a glance can be had at once at what these members draw."""
+    card = wish.members[0].card
+    return _glance(card.dataset, tuple(card.shape), device) is not None
 
 
 def frame(wish: Wish, asked: Mapping[str, Any], device: str) -> frames.Frame:
@@ -70,8 +75,12 @@ def of_member(wish: Wish, place: int, device: str) -> dict[str, "Number"]:
     from ganlab.images import to_uint8
 
     glance, card = _glance_of(wish, device), wish.members[place].card
-    drawn = draw(_asked(replace(wish, rule="mixture", weights=(), options={})), device)
-    return engine.remembered(lambda: glance.at(to_uint8(drawn.pictures[place]), SEED), "glance", card.digest(), device)
+
+    def look() -> "dict[str, Number]":
+        alone = _asked(replace(wish, rule="mixture", weights=(), options={}))
+        return glance.at(to_uint8(draw(alone, device).pictures[place]), SEED)
+
+    return engine.remembered(look, "glance", card.digest(), device)
 
 
 def known(wish: Wish, setting: Mapping[str, Any], device: str) -> dict[str, "Number"] | None:

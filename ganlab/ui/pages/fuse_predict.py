@@ -21,7 +21,7 @@ _ALONE, _UP, _DOWN, _SAME = "alone", "up", "down", "same"
 def show(wish: Wish, device: str) -> None:
     """Ask, folded away; what is answered is measured when it is revealed."""
     cards = [entry.card for entry in wish.members]
-    if any(misfit(rule, cards) for rule in _RIVALS) or fuse_numbers.offer(wish, device) is None:
+    if any(misfit(rule, cards) for rule in _RIVALS) or not fuse_numbers.measurable(wish, device):
         return
     with st.expander(t("fuse.predict"), icon=":material/psychology_alt:"):
         try:
