@@ -147,6 +147,7 @@ RULES = Family(
         least=1,
         fitted=True,
         options=("estimator", "acceptance", "cost", "power"),
+        no_network="candidates are drawn until a ratio accepts one; export the mixture of its members",
         laws=("scale",),
     ),
     entry(

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from ganlab.choice import choose
 from ganlab.fusion.fitted import FittedRule
 from ganlab.fusion.ground import Ground
-from ganlab.fusion.mixture import drawn_by
+from ganlab.fusion.mixture import drawn_by, each_by
 from ganlab.fusion.selection.ratio import fit
 from ganlab.members.member import Member
 from ganlab.metrics.evaluate import Progress
@@ -56,20 +56,26 @@ class Experts(FittedRule):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return them with the gate's ``shares``, and where it picks, with who was ``picked``."""
         base, extra = self.split(members, z)
-        shares = self.shares_of(members, base)
+        shares = self.shares_of(base)
         if self.gate == "mix":
             drawn = torch.stack([member.generate(base[:, : member.latent_dim], labels) for member in members])
-            return (shares.T.reshape(*drawn.shape[:2], *[1] * (drawn.ndim - 2)) * drawn).sum(0), {"shares": shares}
+            return _mixed(drawn, shares), {"shares": shares}
         picked = choose(extra[:, 0], shares)
         return drawn_by(members, picked, base, labels), {"shares": shares, "picked": picked}
 
-    def shares_of(self, members: Sequence[Member], base: Tensor) -> Tensor:
+    def joined(self, pictures: Tensor, base: Tensor, extra: Tensor) -> Tensor:
+        """Return each picture as the gate wants it, of what all members drew."""
+        shares = self.shares_of(base)
+        return _mixed(pictures, shares) if self.gate == "mix" else each_by(choose(extra[:, 0], shares), pictures)
+
+    def shares_of(self, base: Tensor) -> Tensor:
         """Return the gate's shares [N, K] of the leader's latents."""
-        gate = self._gate.to(base.device)
-        return gate(base[:, : members[0].walk_dim]).softmax(1)
+        gate = self.network.to(base.device)
+        return gate(base[:, : gate[0].in_features]).softmax(1)
 
     @cached_property
-    def _gate(self) -> nn.Module:
+    def network(self) -> nn.Module:
+        """The gate, latents [N, d] to logits of members [N, K]."""
         arrays = self.fitted.arrays
         gate = _network(arrays["0.weight"].shape[1], len(arrays["2.bias"]))
         gate.load_state_dict({name: torch.from_numpy(each) for name, each in arrays.items()}, assign=True)
@@ -97,6 +103,11 @@ class Experts(FittedRule):
         yield Progress("fitting the gate", 0.85, 0.0, None)
         gate, numbers = _fitted(z[:, : leader.walk_dim], ratios, ground.own_seed("weights"))
         yield {name: each.numpy() for name, each in gate.state_dict().items()}, numbers
+
+
+def _mixed(pictures: Tensor, shares: Tensor) -> Tensor:
+    """Return the mean of pictures [K, N, *shape] with each row's own shares [N, K]."""
+    return (shares.T.reshape(*pictures.shape[:2], *[1] * (pictures.ndim - 2)) * pictures).sum(0)
 
 
 def _network(inputs: int, members: int) -> nn.Sequential:

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from ganlab.errors import MemberError
+from ganlab.fusion import RULES
 from ganlab.fusion.fitted import Fitted, FittedRule, remembered, wanted
+from ganlab.fusion.graph import Graph
 from ganlab.fusion.options import Value
 from ganlab.fusion.rule import Rule
 from ganlab.members.card import Card, now
@@ -101,29 +103,11 @@ class FusedMember(Member):
         """Return the whole fusion as one network, latents to pictures.
 
         Raises:
-            MemberError: Its members encode pictures on the way.
+            MemberError: Its rule is none, or a member is none.
         """
         if self._alone is not None:
             return self._alone.network()
-        if getattr(self.rule, "anchor", None) is not None:
-            raise MemberError(
-                f"{self.name!r} is aligned: its members encode each other's pictures, which is no one network."
-            )
-        if not self.rule.combines:
-            raise MemberError(f"{self.name!r} is made by {self.rule.name!r}, which chooses as it goes: no one network.")
-        networks, widths = [member.network() for member in self.members], [m.latent_dim for m in self.members]
-        return _Fusion(networks, widths, self._leader.latent_dim, self.rule)
-
-
-class _Fusion(nn.Module):
-    """Every member draws every picture, then the rule combines them: no branch for an exporter to miss."""
-
-    def __init__(self, networks: list[nn.Module], widths: list[int], base: int, rule: Rule) -> None:
-        super().__init__()
-        self.networks, self.widths, self.base, self.rule = nn.ModuleList(networks), widths, base, rule
-
-    def forward(self, z: Tensor) -> Tensor:
-        """Return pictures [N, *shape] from latents [N, latent_dim]."""
-        base, extra = z[:, : self.base], z[:, self.base :]
-        drawn = [net(base[:, :width]) for net, width in zip(self.networks, self.widths, strict=True)]
-        return self.rule.combine(torch.stack(drawn), extra)
+        facts = RULES[self.rule.name].facts
+        if reason := facts.get("no_network"):
+            raise MemberError(f"{self.name!r} is made by {self.rule.name!r}, which is no one network: {reason}.")
+        return Graph(self.members, self.rule, weighs=facts["weighs"])

@@ -14,7 +14,6 @@ from torch import Tensor
 
 from ganlab.choice import choose
 from ganlab.fusion.rule import Rule
-from ganlab.fusion.shares import shares
 from ganlab.members.member import Member
 
 
@@ -29,11 +28,11 @@ class Mixture(Rule):
 
     def pick(self, extra: Tensor, members: int) -> Tensor:
         """Return which member draws each picture, int64 [N], from the rule's coordinate [N, 1]."""
-        return choose(extra[:, 0], extra.new_tensor(shares(self.weights, members)))
+        return choose(extra[:, 0], self.parts(members, extra))
 
     def combine(self, pictures: Tensor, extra: Tensor) -> Tensor:
         """Return for each latent the picture of the member that was picked."""
-        return pictures[self.pick(extra, len(pictures)), torch.arange(pictures.shape[1], device=pictures.device)]
+        return each_by(self.pick(extra, len(pictures)), pictures)
 
     def draw(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> Tensor:
         """Return the same pictures, each drawn once, by its member alone."""
@@ -46,6 +45,11 @@ class Mixture(Rule):
         base, extra = self.split(members, z)
         picked = self.pick(extra, len(members))
         return drawn_by(members, picked, base, labels), {"picked": picked}
+
+
+def each_by(picked: Tensor, pictures: Tensor) -> Tensor:
+    """Return of pictures [K, N, *shape] those of the members whose places were picked, [N]."""
+    return pictures[picked, torch.arange(pictures.shape[1], device=pictures.device)]
 
 
 def drawn_by(members: Sequence[Member], picked: Tensor, base: Tensor, labels: Tensor | None) -> Tensor:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganlab import seeds
 from ganlab.fusion.shares import shares
@@ -18,12 +18,13 @@ class Rule:
     """A way to fuse; subclasses say ``name`` and ``combine``.
 
     Attributes:
-        weights: One a member, or none for all alike.
+        weights: One a member, or none for all alike; as a tensor [K] within a graph, which is given them as it runs.
     """
 
-    weights: tuple[float, ...] = ()
+    weights: tuple[float, ...] | Tensor = ()
     name: ClassVar[str]
     combines: ClassVar[bool] = True  # pictures that members drew, and nothing else
+    network: ClassVar[nn.Module | None] = None  # of its own, where it learned one
 
     def extra(self, members: Sequence[Member]) -> int:
         """Return how many coordinates of noise the fused member has beyond its leader's."""
@@ -42,6 +43,13 @@ class Rule:
             extra: The rule's own coordinates [N, extra], standard normal.
         """
         raise NotImplementedError
+
+    def joined(self, pictures: Tensor, base: Tensor, extra: Tensor) -> Tensor:
+        """Return what ``combine`` does, for rules that look at the leader's latents [N, ...] beside the pictures.
+
+        All members drew all pictures, and no branch depends on a value: so a whole fusion becomes one graph.
+        """
+        return self.combine(pictures, extra)
 
     def draw(self, members: Sequence[Member], z: Tensor, labels: Tensor | None) -> Tensor:
         """Return pictures from latents [N, leader's + extra]; by default every member draws all of them."""
@@ -83,10 +91,15 @@ class Rule:
             z = member.asked(z, label)
         return z
 
+    def parts(self, members: int, like: Tensor) -> Tensor:
+        """Return the weights as parts of 1, [K], of the type and on the device of another tensor."""
+        if isinstance(self.weights, Tensor):
+            return self.weights / self.weights.sum()
+        return like.new_tensor(shares(self.weights, members))
+
     def shares(self, pictures: Tensor) -> Tensor:
         """Return the weights as parts of 1, shaped [K, 1, ...] to multiply pictures [K, N, *shape]."""
-        parts = pictures.new_tensor(shares(self.weights, len(pictures)))
-        return parts.reshape(-1, *[1] * (pictures.ndim - 1))
+        return self.parts(len(pictures), pictures).reshape(-1, *[1] * (pictures.ndim - 1))
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,11 @@ class Stacking(RebuildingRule):
 
     def combine(self, pictures: Tensor, extra: Tensor) -> Tensor:
         """Return one picture for each latent."""
-        return _combined(self._network.to(pictures.device), pictures)
+        return _combined(self.network.to(pictures.device), pictures)
 
     @cached_property
-    def _network(self) -> nn.Module:
+    def network(self) -> nn.Module:
+        """What combines: members' pictures [N, K C, H, W] to one [N, C, H, W], beside their mean."""
         arrays = self.fitted.arrays
         network = _outline(arrays["0.weight"].shape[1], len(arrays["4.bias"]), width=len(arrays["0.bias"]))
         network.load_state_dict({name: torch.from_numpy(each) for name, each in arrays.items()}, assign=True)

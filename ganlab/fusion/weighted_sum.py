@@ -20,7 +20,9 @@ class WeightedSum(OutputRule):
     def combine(self, pictures: Tensor, extra: Tensor) -> Tensor:
         """Return the clipped sum over members."""
         weights = self.shares(pictures)
-        if self.weights:
+        if isinstance(self.weights, Tensor):
+            weights = self.weights.reshape(weights.shape)
+        elif self.weights:
             # Beyond float32 a weight would be infinite, and black times infinity no number.
             most = torch.finfo(pictures.dtype).max
             weights = pictures.new_tensor([min(weight, most) for weight in self.weights]).reshape(weights.shape)

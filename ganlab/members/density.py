@@ -50,11 +50,11 @@ class Density(nn.Module):
 
     def inverse(self, codes: Tensor) -> Tensor:
         """Return latents [N, d + 1] of which codes [N, d] are made, each by the component most responsible for it."""
-        z = torch.stack([_solved(each, codes - mean) for each, mean in zip(self.factors, self.means, strict=True)])
-        chosen = self._weighed(z).argmax(0)  # [N]
-        return torch.cat(
-            [z[chosen, torch.arange(len(codes), device=codes.device)], coordinate(chosen, self.shares)[:, None]], 1
-        )
+        return self.back()(codes)
+
+    def back(self) -> nn.Module:
+        """Return the inverse as a network, codes to latents."""
+        return _Back(self)
 
     def log_density(self, codes: Tensor) -> Tensor:
         """Return log p of codes [N, d] in nats, [N]."""
@@ -63,8 +63,36 @@ class Density(nn.Module):
 
     def _weighed(self, z: Tensor) -> Tensor:
         """Return log (share_k N(code; mean_k, covariance_k)), [K, N], of z [K, N, d] that make a code by each k."""
-        volume = self.factors.diagonal(dim1=1, dim2=2).log().sum(1) - self.shares.log()
-        return -(z.square().sum(2) + z.shape[2] * math.log(2 * math.pi)) / 2 - volume[:, None]
+        return -(z.square().sum(2) + z.shape[2] * math.log(2 * math.pi)) / 2 - self.volumes()[:, None]
+
+    def volumes(self) -> Tensor:
+        """Return log |L_k| - log share_k, [K]."""
+        return self.factors.diagonal(dim1=1, dim2=2).log().sum(1) - self.shares.log()
+
+
+class _Back(nn.Module):
+    """Codes to latents, with the factors inverted once: other programs solve no triangles."""
+
+    def __init__(self, density: Density) -> None:
+        super().__init__()
+        shares = density.shares
+        inverted = torch.linalg.inv(density.factors.cpu().double()).to(density.factors)
+        self.register_buffer("factors", inverted, persistent=False)
+        self.register_buffer("means", density.means, persistent=False)
+        self.register_buffer("volumes", density.volumes(), persistent=False)
+        middles = coordinate(torch.arange(len(shares), device=shares.device), shares)
+        self.register_buffer("middles", middles, persistent=False)
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """Return latents [N, d + 1]."""
+        z = (codes[None] - self.means[:, None]) @ self.factors.mT  # [K, N, d]
+        chosen = (z.square().sum(2) / 2 + self.volumes[:, None]).argmin(0)  # [N]
+        return torch.cat([_each_of(z, chosen), self.middles[chosen][:, None]], 1)
+
+
+def _each_of(rows: Tensor, chosen: Tensor) -> Tensor:
+    """Return of [K, N, d] for each n the row of who was chosen, [N, d]."""
+    return rows.gather(0, chosen[None, :, None].expand(1, -1, rows.shape[2]))[0]
 
 
 def _solved(factor: Tensor, rows: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from ganlab import seeds
 from ganlab.choice import coordinate
 from ganlab.errors import MemberError
 from ganlab.members.card import Card
+from ganlab.members.encoding import Encoding
 from ganlab.members.networks import encoder_outputs
 
 _CHUNK = 512  # pictures drawn at once: bounds memory, not results
@@ -106,6 +107,14 @@ class Member:
         """
         raise MemberError(f"{self.name!r} has no encoder to find latents with.")
 
+    def encoding(self) -> nn.Module:
+        """Return what ``encode`` does as one network, pictures [N, *shape] to latents [N, latent_dim].
+
+        Raises:
+            MemberError: It has no encoder.
+        """
+        raise MemberError(f"{self.name!r} has no encoder to find latents with.")
+
     def network(self) -> nn.Module:
         """Return all it does as one network, latents [N, latent_dim] to pictures [N, *shape]."""
         raise NotImplementedError
@@ -195,15 +204,14 @@ class NetworkMember(Member):
     @torch.inference_mode()
     def encode(self, images: Tensor) -> Tensor:
         """Return latents [N, latent_dim] from which it would draw pictures [N, *shape] much alike."""
+        return self._apply(self.encoding(), (self.latent_dim,), images.to(self.device))
+
+    def encoding(self) -> nn.Module:
+        """Return its encoder as one network."""
         if not self.encodes:
-            return super().encode(images)
-        noise, classes = self._encoded(images).tensor_split([self.walk_dim], 1)
-        if "density" in self.networks:
-            return self.networks["density"].inverse(noise)
-        if not self.conditional:
-            return noise
-        known = classes[:, -len(self.card.classes) :]
-        return torch.cat([noise, coordinate(known.argmax(1), self.networks["generator"].shares)[:, None]], 1)
+            return super().encoding()
+        shares = self.networks["generator"].shares if self.conditional else None
+        return Encoding(self.networks["encoder"], self.walk_dim, shares, self.networks.get("density"))
 
     @torch.inference_mode()
     def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:

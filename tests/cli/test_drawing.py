@@ -198,15 +198,21 @@ def test_a_weight_that_is_no_number_is_named(call, pair):
     assert "'--weights'" in err
 
 
-def test_export_writes_a_network_that_draws_the_same(call, pair, tmp_path):
+def test_export_writes_a_network_that_draws_the_same_of_a_member_and_of_a_recipe(call, pair, tmp_path):
     call("fuse", "anna", "otto", "--rule", "mixture", "--save", "both")
     code, out, _ = call("export", "both", "--onnx", tmp_path / "x.onnx", "--json")
     assert code == 0
     assert json.loads(out) == {"member": "both", "onnx": str(tmp_path / "x.onnx"), "zip": None}
+    told = {"members": ["anna", "otto"], "rule": "mixture", "weights": [1.0, 1.0]}
+    (tmp_path / "r.json").write_text(json.dumps(told | {"seed": 3}))
+    code, out, _ = call("export", "--recipe", tmp_path / "r.json", "--onnx", tmp_path / "y.onnx", "--json")
+    assert code == 0
+    assert json.loads(out) == {"recipe": told, "onnx": str(tmp_path / "y.onnx"), "zip": None}
     member = load("both")
     z = member.latents(3, 1)
-    drawn = onnxruntime.InferenceSession(tmp_path / "x.onnx").run(None, {"z": z})[0]
-    np.testing.assert_allclose(drawn, member.generate(z).numpy(), atol=1e-4)
+    for name in ("x", "y"):
+        drawn = onnxruntime.InferenceSession(tmp_path / f"{name}.onnx").run(None, {"latent": z})[0]
+        np.testing.assert_allclose(drawn, member.generate(z).numpy(), rtol=1e-3, atol=1e-9)
 
 
 def test_export_packs_the_members_folder(call, pair, tmp_path):

@@ -178,7 +178,7 @@ def test_another_library_draws_the_same_at_any_level(workspace, tmp_path, level)
     set_level(member.networks.values(), level)
     export(member, tmp_path / "anna.onnx")
     z = member.latents(5, seed=0)
-    (drawn,) = onnxruntime.InferenceSession(tmp_path / "anna.onnx").run(["images"], {"z": z})
+    (drawn,) = onnxruntime.InferenceSession(tmp_path / "anna.onnx").run(["images"], {"latent": z})
     np.testing.assert_allclose(drawn, member.generate(z).numpy(), rtol=0, atol=1e-4)
 
 

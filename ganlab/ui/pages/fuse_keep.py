@@ -1,9 +1,12 @@
 """What may be done with a fusion: keep it as a member, download it, take its recipe along."""
 
+import json
+
 import streamlit as st
 
 from ganlab.errors import GanlabError
 from ganlab.fusion import keep
+from ganlab.spec import Recipe
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import fuse_recipe
@@ -24,6 +27,9 @@ def show(wish: Wish, drawn: Drawn) -> None:
             on_click="ignore",
             help=t("fuse.download_help"),
         )
+        recipe = {name: value for name, value in wish.recipe().items() if name in Recipe.model_fields}
+        members = [entry.name for entry in wish.members]
+        parts.onnx_export(["--recipe", json.dumps(recipe)], members, "-".join([wish.rule, *members]), key="fuse.onnx")
         fuse_recipe.show(wish)
 
 

@@ -12,6 +12,7 @@ _NEW_NAME = "gallery.new_name"
 def actions(entry: store.Entry) -> None:
     """Offer them; what is refused is said where it was asked for."""
     parts.export_button(entry.name, key="gallery.export")
+    parts.onnx_export([entry.name], [entry.name], entry.name, key="gallery.onnx")
     if not entry.shipped:
         _rename(entry)
         _delete(entry)

@@ -3,7 +3,7 @@
 from ganlab.ui.parts.classes import class_choice
 from ganlab.ui.parts.component import component
 from ganlab.ui.parts.device import chosen_device, sidebar
-from ganlab.ui.parts.export import export_button
+from ganlab.ui.parts.export import export_button, onnx_export
 from ganlab.ui.parts.grid import image_grid, png_of
 from ganlab.ui.parts.looking import looking
 from ganlab.ui.parts.places import link, pages
@@ -24,6 +24,7 @@ __all__ = [
     "image_grid",
     "link",
     "looking",
+    "onnx_export",
     "pages",
     "plain",
     "png_of",
