@@ -3,7 +3,7 @@
 Every text says what was given, what was wanted and the next step; doors show it as it stands.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -25,6 +25,20 @@ class DataError(GanlabError):
 
 class MemberError(GanlabError):
     """A member that cannot be read, stored, renamed or used as asked."""
+
+
+class NameTaken(MemberError):  # noqa: N818
+    """Members that cannot come in under names which others have.
+
+    Args:
+        names: As they are called where they come from.
+        wanted: What they would be called here.
+    """
+
+    def __init__(self, names: Sequence[str], wanted: Sequence[str]) -> None:
+        told = ", ".join(repr(name) for name in wanted[:5]) + (" and more" if len(wanted) > 5 else "")
+        super().__init__(f"Other members are called {told} already: choose other names for those of the file.")
+        self.names = tuple(names)
 
 
 class MetricError(GanlabError):

@@ -77,6 +77,8 @@ def keep_fused(name, *members, rule="average"):
         dataset=first.dataset,
         shape=first.shape,
         latent_dim=first.latent_dim,
+        walk_dim=first.walk_dim,
+        conditional=all(store.catalogue()[member].card.conditional for member in members),
         parameters=first.parameters * len(members),
         recipe=Recipe(members=members, rule=rule),
         made_of={member: store.catalogue()[member].card.digest() for member in members},

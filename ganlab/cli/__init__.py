@@ -28,6 +28,7 @@ from ganlab.cli import (
     fusion_table,
     members,
     members_fit,
+    members_zip,
     nearest,
     plane_table,
     rules,
@@ -64,6 +65,8 @@ app = typer.Typer(
 app.add_typer(members.app, name="members", epilog=exits.EPILOG)
 members.app.command("encoder", epilog=exits.EPILOG)(members_fit.encoder)
 members.app.command("density", epilog=exits.EPILOG)(members_fit.density)
+members.app.command("export", epilog=exits.EPILOG)(members_zip.export_members)
+members.app.command("import", epilog=exits.EPILOG)(members_zip.import_members)
 app.command("train", epilog=exits.EPILOG)(train.train)
 app.command("ensemble", epilog=exits.EPILOG)(ensemble.ensemble)
 app.command("sample", epilog=exits.EPILOG)(sample.sample)

@@ -8,7 +8,7 @@ import typer
 from ganlab.cli.fuse import checked
 from ganlab.cli.output import Json, as_json, check_suffix, say
 from ganlab.errors import SpecError
-from ganlab.members import store
+from ganlab.members import archive, store
 from ganlab.spec import Recipe
 from ganlab.spec.remembered import Remembered, read
 
@@ -44,7 +44,7 @@ def export(
             check_suffix(path, suffix)
     wanted = _checked(member, recipe)  # an unknown name is told before torch is loaded
     if zip is not None:
-        store.pack(wanted, zip)
+        archive.pack([wanted], zip)
         say(f"Wrote {str(zip)!r}.")
     if onnx is not None:
         from ganlab.members.onnx import export as write_onnx

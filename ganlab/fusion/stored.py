@@ -10,27 +10,44 @@ from ganlab.members.loading import load_network
 from ganlab.members.member import Member
 from ganlab.spec import check_name
 
+_SAME = ("dataset", "shape", "latent_dim", "walk_dim", "conditional")  # on the card of a recipe and of what it makes
 
-def open_member(name: str, device: torch.device | None = None, inside: tuple[str, ...] = ()) -> Member:
-    """Load a stored member; ``inside`` names the recipes on the way here, against circles.
+
+def open_member(
+    name: str,
+    device: torch.device | None = None,
+    inside: tuple[str, ...] = (),
+    shelf: store.Catalogue | None = None,
+) -> Member:
+    """Load a stored member.
+
+    Args:
+        name: Of the member.
+        device: Where it shall draw; the CPU by default.
+        inside: Names of the recipes on the way here, against circles.
+        shelf: Where to look; in the store as it is now by default.
 
     Raises:
         UnknownName: There is none.
         MemberError: It cannot be used.
     """
-    entry = store.catalogue()[name]
+    shelf = shelf or store.catalogue()
+    entry = shelf[name]
     recipe = entry.card.recipe
     if recipe is None:
         return open_plain(entry, device)
     if name in inside:
         raise MemberError(f"Member {name!r} cannot be used: its recipe leads back to itself.")
     try:
-        parts = [open_member(part, device, (*inside, name)) for part in recipe.members]
+        parts = [open_member(part, device, (*inside, name), shelf) for part in recipe.members]
         for part in parts:
             if entry.card.made_of.get(part.name) != part.card.digest():
                 raise MemberError(f"{part.name!r} is not the one it was made of.")
         fit = Fitted.read(entry.folder / store.FIT) if entry.card.fit else None
         fused = fuse(parts, recipe.rule, recipe.weights, name, recipe.options, fit=fit)
+        for fact in _SAME:
+            if getattr(entry.card, fact) != getattr(fused.card, fact):
+                raise MemberError(f"its card contradicts its own recipe in {fact}.")
     except GanlabError as error:
         raise MemberError(f"Member {name!r} cannot be used: {error}") from None
     fused.card = entry.card

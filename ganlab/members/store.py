@@ -7,8 +7,7 @@ does not fit is refused by name with the reason; the rest of the catalogue still
 
 import json
 import shutil
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +18,10 @@ from ganlab.errors import GanlabError, MemberError, unknown
 from ganlab.members.card import OF_ENCODERS, Card, Encoder, Measurement, Weights
 from ganlab.members.fitting import check_encoder
 from ganlab.spec import check_name
+from ganlab.spec.asked import LONGEST
 
 WEIGHTS, ENCODER, FIT, CARD = "weights.safetensors", "encoder.safetensors", "fit.safetensors", "card.json"
 _KINDS = ("gan", "vaegan", "vae", "rule-based", "noise", "fused")  # of shipped members, in order
-_LARGEST_CARD = 1_000_000  # bytes; a card is a few thousand
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,10 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
+
+    def beside(self, entries: Iterable[Entry]) -> "Catalogue":
+        """Return it with members that are not in the store yet."""
+        return Catalogue((*self.entries, *entries), self.refused)
 
     def __contains__(self, name: object) -> bool:
         return any(entry.name == name for entry in self.entries)
@@ -133,8 +136,8 @@ def read_card(folder: Path) -> Card:
     path = folder / CARD
     if not path.is_file():
         raise MemberError(f"its folder has no {CARD}.")
-    if path.stat().st_size > _LARGEST_CARD:
-        raise MemberError(f"its {CARD} has {path.stat().st_size:,} bytes; a card has at most {_LARGEST_CARD:,}.")
+    if path.stat().st_size > LONGEST:
+        raise MemberError(f"its {CARD} has {path.stat().st_size:,} bytes; a card has at most {LONGEST:,}.")
     try:
         card = Card.read(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
@@ -262,25 +265,6 @@ def delete(name: str) -> None:
 def users(name: str) -> list[str]:
     """Return the names of the fused members made of ``name``."""
     return [entry.name for entry in catalogue() if entry.card.recipe and name in entry.card.recipe.members]
-
-
-def pack(name: str, path: Path) -> None:
-    """Write a member as a zip of one folder ``name/`` with its files.
-
-    Raises:
-        UnknownName: There is no such member.
-        MemberError: The file cannot be written.
-    """
-    entry = catalogue()[name]
-    try:
-        with files.replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
-            for file in (CARD, *stated_files(entry.card)):
-                # A fixed date makes equal members equal files; weights do not compress.
-                info = zipfile.ZipInfo(f"{name}/{file}", (1980, 1, 1, 0, 0, 0))
-                info.external_attr = 0o644 << 16
-                archive.writestr(info, (entry.folder / file).read_bytes())
-    except OSError as error:
-        raise MemberError(f"{str(path)!r} cannot be written ({error.strerror}).") from None
 
 
 def update_card(entry: Entry, **changes: object) -> Entry:

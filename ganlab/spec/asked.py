@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ganlab.errors import SpecError
 
+LONGEST = 1_000_000  # bytes of a text from outside; a card is a few thousand
 Rate = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 Part = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]

@@ -9,7 +9,7 @@ from fakes import keep_member, rng
 
 from ganlab import files
 from ganlab.errors import MemberError, SpecError
-from ganlab.members import store
+from ganlab.members import archive, store
 from ganlab.members.card import Card, Encoder, Measurement, Number
 from ganlab.members.loading import load_network
 from ganlab.members.networks import build, count, to_bytes
@@ -157,12 +157,12 @@ def test_it_goes_along_when_a_member_is_renamed_packed_and_deleted(tmp_path, wor
     _, network = give()
     renamed = store.rename("anna", "otto")
     assert torch.equal(load_network(renamed).encode(pictures()), network(pictures()).detach())
-    store.pack("otto", tmp_path / "otto.zip")
+    archive.pack(["otto"], tmp_path / "otto.zip")
     store.delete("otto")
     assert not renamed.folder.exists()
-    with zipfile.ZipFile(tmp_path / "otto.zip") as archive:
-        assert archive.namelist() == ["otto/card.json", "otto/weights.safetensors", "otto/encoder.safetensors"]
-        archive.extractall(workspace / "members")
+    with zipfile.ZipFile(tmp_path / "otto.zip") as packed:
+        assert packed.namelist() == ["otto/card.json", "otto/weights.safetensors", "otto/encoder.safetensors"]
+        packed.extractall(workspace / "members")
     assert torch.equal(load_network(store.catalogue()["otto"]).encode(pictures()), network(pictures()).detach())
 
 

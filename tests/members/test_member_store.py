@@ -12,7 +12,7 @@ from fakes import card_for, keep_fused, keep_member, tiny_spec
 
 from ganlab import files
 from ganlab.errors import MemberError, SpecError, UnknownName
-from ganlab.members import store
+from ganlab.members import archive, store
 from ganlab.members.card import Card, Weights
 from ganlab.members.loading import load_network
 
@@ -307,21 +307,21 @@ def test_a_recipe_protects_its_members_until_it_goes():
 
 def test_a_packed_member_unpacks_to_the_same_member(tmp_path, workspace):
     entry, *_ = keep_member("anna")
-    store.pack("anna", tmp_path / "anna.zip")
+    archive.pack(["anna"], tmp_path / "anna.zip")
     store.delete("anna")
-    with zipfile.ZipFile(tmp_path / "anna.zip") as archive:
-        assert archive.testzip() is None
-        assert archive.namelist() == ["anna/card.json", "anna/weights.safetensors"]
-        archive.extractall(workspace / "members")
+    with zipfile.ZipFile(tmp_path / "anna.zip") as packed:
+        assert packed.testzip() is None
+        assert packed.namelist() == ["anna/card.json", "anna/weights.safetensors"]
+        packed.extractall(workspace / "members")
     assert store.catalogue()["anna"].card == entry.card
 
 
 def test_packing_twice_gives_the_same_file(tmp_path):
     keep_member("anna")
     for name in ("a", "b"):
-        store.pack("anna", tmp_path / name)
-    with zipfile.ZipFile(tmp_path / "a") as archive:  # no clock in it
-        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        archive.pack(["anna"], tmp_path / name)
+    with zipfile.ZipFile(tmp_path / "a") as packed:  # no clock in it
+        assert {info.date_time for info in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -329,7 +329,7 @@ def test_a_zip_that_cannot_be_written_is_said(tmp_path):
     keep_member("anna")
     (tmp_path / "taken").write_text("a file, no folder")
     with pytest.raises(MemberError, match="cannot be written"):
-        store.pack("anna", tmp_path / "taken" / "anna.zip")
+        archive.pack(["anna"], tmp_path / "taken" / "anna.zip")
 
 
 def test_a_changed_card_is_on_disk():

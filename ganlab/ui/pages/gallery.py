@@ -6,7 +6,7 @@ from ganlab.errors import GanlabError
 from ganlab.members.store import Catalogue, catalogue
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import gallery_cards, gallery_member
+from ganlab.ui.pages import gallery_cards, gallery_import, gallery_member
 
 
 def page() -> None:
@@ -34,6 +34,7 @@ def _all(shelf: Catalogue) -> None:
     else:
         st.info(t("gallery.empty"), icon=":material/info:")
         parts.link("train", t("gallery.to_train"))
+    gallery_import.show()
     if shelf.refused:
         count = len(shelf.refused)
         with st.expander(t("app.refused_one") if count == 1 else t("app.refused_many", count=count)):

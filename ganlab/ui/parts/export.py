@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from ganlab import __version__, files
-from ganlab.members import store
+from ganlab.members import archive, store
 from ganlab.ui import jobs
 from ganlab.ui.i18n import t
 from ganlab.ui.parts.jobs_shown import job_asked
@@ -82,5 +82,5 @@ def _tidy() -> None:
 def _zip(name: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "member.zip"
-        store.pack(name, path)
+        archive.pack([name], path)
         return path.read_bytes()
