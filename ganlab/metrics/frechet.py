@@ -36,10 +36,7 @@ def moments(features: np.ndarray, counts: np.ndarray | None = None) -> Moments:
 
 def frechet_distance(a: Moments, b: Moments) -> float:
     """Return the squared distance, in squared units of the features; 0 for equal moments, never negative."""
-    root = _root(a.covariance)
-    overlap = np.sqrt(np.clip(np.linalg.eigvalsh(root @ b.covariance @ root), 0, None)).sum()
-    apart = np.square(a.mean - b.mean).sum()
-    return float(max(0.0, apart + np.trace(a.covariance) + np.trace(b.covariance) - 2 * overlap))
+    return _distance(a, b, _root(b.covariance))
 
 
 def bias(covariance: np.ndarray, n: int, m: int) -> float:
@@ -55,23 +52,50 @@ def bias(covariance: np.ndarray, n: int, m: int) -> float:
     return float((1 / n + 1 / m) * (values.sum() + (pairs.sum() + np.trace(pairs)) / 2))
 
 
-def fid(fake: np.ndarray, real: np.ndarray, seed: int = 0, repeats: int = 50) -> Interval:
-    """Return the distance of features [n, d] from [m, d], with a bootstrap interval over both sets of rows.
+class Reference:
+    """Real features that many others are compared with: what depends on them alone is worked out once.
 
-    A resampled distance is biased upwards as the distance itself is, once more; so only the spread of the
-    resampled values is used, around the value measured.
+    Args:
+        real: Features [m, d].
+        seed: Of resampling.
+        repeats: Of the bootstrap.
     """
-    # Moved to the real mean first: the distance stays, and float64 sums lose nothing to a far origin.
-    centre = real.mean(0, dtype=np.float64)
-    fake, real = fake - centre, real - centre
-    value = frechet_distance(moments(fake), moments(real))
-    draws = [
-        frechet_distance(moments(fake, mine), moments(real, theirs))
-        for mine, theirs in zip(
-            replicates(len(fake), repeats, seed, "fake"), replicates(len(real), repeats, seed, "real"), strict=True
-        )
-    ]
-    return Interval.around(value, draws)
+
+    def __init__(self, real: np.ndarray, seed: int = 0, repeats: int = 50) -> None:
+        # Moved to the real mean first: the distance stays, and float64 sums lose nothing to a far origin.
+        self._centre = real.mean(0, dtype=np.float64)
+        real = real - self._centre
+        self._seed, self._repeats = seed, repeats
+        self._whole = _rooted(moments(real))
+        drawn = replicates(len(real), repeats, seed, "real")
+        self._draws = [_rooted(moments(real, counts)) for counts in drawn]
+
+    def fid(self, fake: np.ndarray) -> Interval:
+        """Return the distance of features [n, d], with a bootstrap interval over both sets of rows.
+
+        A resampled distance is biased upwards as the distance itself is, once more; so only the spread of the
+        resampled values is used, around the value measured.
+        """
+        fake = fake - self._centre
+        drawn = replicates(len(fake), self._repeats, self._seed, "fake")
+        draws = [_distance(moments(fake, counts), *real) for counts, real in zip(drawn, self._draws, strict=True)]
+        return Interval.around(_distance(moments(fake), *self._whole), draws)
+
+
+def fid(fake: np.ndarray, real: np.ndarray, seed: int = 0, repeats: int = 50) -> Interval:
+    """Return the distance of features [n, d] from [m, d], with an interval, as ``Reference.fid``."""
+    return Reference(real, seed, repeats).fid(fake)
+
+
+def _distance(a: Moments, b: Moments, root: np.ndarray) -> float:
+    """Return the distance, given the root of the second covariance."""
+    overlap = np.sqrt(np.clip(np.linalg.eigvalsh(root @ a.covariance @ root), 0, None)).sum()
+    apart = np.square(a.mean - b.mean).sum()
+    return float(max(0.0, apart + np.trace(a.covariance) + np.trace(b.covariance) - 2 * overlap))
+
+
+def _rooted(found: Moments) -> tuple[Moments, np.ndarray]:
+    return found, _root(found.covariance)
 
 
 def _root(matrix: np.ndarray) -> np.ndarray:

@@ -51,13 +51,22 @@ class Glance:
             raise MetricError(f"A glance needs {LEAST} pictures, and {len(images)} were given.")
         features = finite(self.extractor.features(images), "the pictures")
         near = neighbours.fidelity(neighbours.manifold(features), self._manifold)
-        found = {"fid": frechet.fid(features, self.real[:_REAL], seed, _REPEATS)}
+        found = {"fid": self._reference(seed).fid(features)}
         found |= {"precision": near.precision, "recall": near.recall}
         return {name: _number(value) for name, value in found.items()}
 
     def floor(self, n: int) -> float:
         """Return the Fréchet distance at which ``n`` real pictures would stand, by ``frechet.bias``."""
         return frechet.bias(frechet.moments(self.real[:_REAL]).covariance, n, min(_REAL, len(self.real)))
+
+    def _reference(self, seed: int) -> frechet.Reference:
+        if seed not in self._references:
+            self._references[seed] = frechet.Reference(self.real[:_REAL], seed, _REPEATS)
+        return self._references[seed]
+
+    @cached_property
+    def _references(self) -> dict[int, frechet.Reference]:
+        return {}
 
     @cached_property
     def _manifold(self) -> neighbours.Manifold:

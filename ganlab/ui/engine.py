@@ -10,12 +10,15 @@ import hashlib
 import os
 import socket
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-# Idle OpenMP threads must sleep, not spin: a training beside the server would lose most of its speed.
+from ganlab.ui.cache import Cache
+
+# Idle OpenMP threads must sleep, not spin: a training beside the server would lose most of its speed.  NumPy's own
+# threads always spin: for matrices of 64 rows they cost three times the work itself.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,12 +31,11 @@ Made = TypeVar("Made")
 
 READY = threading.Event()
 _started = threading.Lock()
-_guard = threading.Lock()
-_MOST_MEMBERS, _MOST_DRAWN, _MOST_MADE, _MOST_BLOBS = 32, 64, 256, 256
-_members: "OrderedDict[tuple[str, str, str | None, str], Member]" = OrderedDict()
-_drawn: "OrderedDict[tuple[str, str, bytes], torch.Tensor]" = OrderedDict()
-_made: "OrderedDict[tuple, Any]" = OrderedDict()
-_blobs: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
+_MEBIBYTE = 2**20
+_members: "Cache[Member]" = Cache(32, lambda _: 1)
+_drawn: "Cache[torch.Tensor]" = Cache(256 * _MEBIBYTE)
+_made: Cache[Any] = Cache(256 * _MEBIBYTE)
+_blobs: Cache[tuple[bytes, str]] = Cache(256 * _MEBIBYTE)
 
 
 def warm() -> None:
@@ -87,16 +89,7 @@ def member(name: str, device: str, card: "Card | None" = None) -> "Member":
     card = card or catalogue()[name].card
     # The digest stands for its pictures; an encoder may be fitted later.
     key = (name, card.digest(), card.encoder and card.encoder.sha256, device)
-    with _guard:
-        if key in _members:
-            _members.move_to_end(key)
-            return _members[key]
-    loaded = load(name, torch.device(device))
-    with _guard:
-        _members[key] = loaded
-        while len(_members) > _MOST_MEMBERS:
-            _members.popitem(last=False)
-    return loaded
+    return _members.made(key, lambda: load(name, torch.device(device)))
 
 
 def pictures(name: str, device: str, z: "np.ndarray", card: "Card | None" = None) -> "torch.Tensor":
@@ -104,50 +97,26 @@ def pictures(name: str, device: str, z: "np.ndarray", card: "Card | None" = None
     drawer = member(name, device, card)
     z = z[:, : drawer.latent_dim]
     key = (drawer.card.digest(), device, hashlib.sha256(z.tobytes()).digest())
-    with _guard:
-        if key in _drawn:
-            _drawn.move_to_end(key)
-            return _drawn[key]
-    drawn = drawer.generate(z)
-    with _guard:
-        _drawn[key] = drawn
-        while len(_drawn) > _MOST_DRAWN:
-            _drawn.popitem(last=False)
-    return drawn
+    return _drawn.made(key, lambda: drawer.generate(z))
 
 
 def remembered(make: Callable[[], Made], *key: object) -> Made:
     """Return what ``make`` returned the first time for this key; a PNG or an encoder's look costs milliseconds."""
-    with _guard:
-        if key in _made:
-            _made.move_to_end(key)
-            return _made[key]
-    made = make()
-    with _guard:
-        _made[key] = made
-        while len(_made) > _MOST_MADE:
-            _made.popitem(last=False)
-    return made
+    return _made.made(key, make)
 
 
 def recalled(*key: object) -> Any:
     """Return what was remembered for a key, or None."""
-    with _guard:
-        return _made.get(key)
+    return _made.get(key)
 
 
 def publish(data: bytes, media_type: str) -> str:
     """Keep bytes for the browser and return their address, which changes when they do."""
     key = hashlib.sha256(data).hexdigest()[:24]
-    with _guard:
-        _blobs[key] = (data, media_type)
-        _blobs.move_to_end(key)
-        while len(_blobs) > _MOST_BLOBS:
-            _blobs.popitem(last=False)
+    _blobs.put(key, (data, media_type))
     return f"api/blob/{key}"
 
 
 def published(key: str) -> tuple[bytes, str] | None:
     """Return bytes and media type for a key, or None once they were forgotten."""
-    with _guard:
-        return _blobs.get(key)
+    return _blobs.get(key)

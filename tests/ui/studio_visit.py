@@ -29,7 +29,7 @@ def shown(at):
     told = studio(at)
     weights = told["weights"] if told["weighs"] else []
     if not told["painted"]:
-        return frames._ways[told["frames"].split("/")[-1]]({"weights": weights}).pixels
+        return frames._ways[told["frames"].split("/")[-1]][0]({"weights": weights}).pixels
     pictures = torch.stack([from_uint8(pixels) for pixels in drawn(at).values()])
     coins = torch.special.ndtri(torch.tensor(told["coins"], dtype=torch.float64))[:, None]
     return to_uint8(RULES[told["rule"]].load()(tuple(weights)).combine(pictures, coins))

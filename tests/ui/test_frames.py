@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -10,13 +11,19 @@ from starlette.requests import Request
 from ganlab.errors import FusionError
 from ganlab.ui import frames
 
+WAIT = 30.0
 
-def ask(address, body):
-    async def receive():
+
+def asked(address, body, receive=None):
+    async def usual():
         return {"type": "http.request", "body": body, "more_body": False}
 
     scope = {"type": "http", "method": "POST", "headers": [], "path_params": {"key": address.split("/")[-1]}}
-    return asyncio.run(frames.answer(Request(scope, receive)))
+    return frames.answer(Request(scope, receive or usual))
+
+
+def ask(address, body):
+    return asyncio.run(asked(address, body))
 
 
 @pytest.mark.parametrize("kind", ["uint8", "float32"])
@@ -58,3 +65,39 @@ def test_what_cannot_be_drawn_is_said(body, status, said):
 
 def test_a_way_that_is_forgotten_is_gone():
     assert ask("api/frames/0123", b"{}").status_code == 410
+
+
+def test_calm_ways_are_drawn_one_at_a_time_and_quick_ones_meanwhile():
+    begun, go_on, at_work = threading.Event(), threading.Event(), []
+
+    def slow(asked):
+        at_work.append(asked["who"])
+        begun.set()
+        assert go_on.wait(WAIT)
+        assert len(at_work) == 1
+        at_work.clear()
+        return frames.Frame(np.zeros(1, "uint8"))
+
+    calm = frames.offer(slow, "calm", calm=True)
+    quick = frames.offer(lambda asked: frames.Frame(np.ones(1, "uint8")), "quick")
+
+    async def all_of_them():
+        slow_ones = [asyncio.create_task(asked(calm, b'{"who": %d}' % who)) for who in range(3)]
+        assert await asyncio.to_thread(begun.wait, WAIT)
+        assert (await asked(quick, b"{}")).body == b"\x01"
+        go_on.set()
+        return await asyncio.gather(*slow_ones)
+
+    assert [answer.status_code for answer in asyncio.run(all_of_them())] == [200] * 3
+
+
+def test_nothing_is_drawn_calmly_for_a_browser_that_has_left():
+    drawn = []
+    address = frames.offer(drawn.append, "left", calm=True)
+
+    async def left():
+        return next(messages)
+
+    messages = iter([{"type": "http.request", "body": b"{}", "more_body": False}, {"type": "http.disconnect"}])
+    assert asyncio.run(asked(address, b"", left)).status_code == 499
+    assert not drawn

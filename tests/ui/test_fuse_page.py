@@ -176,7 +176,7 @@ def test_no_weight_above_zero_leaves_the_members_in_sight(rule):
 @pytest.mark.parametrize("told", ["1", ["a"], [float("nan"), 1], [1], None])
 def test_a_browser_that_asks_for_nonsense_gets_a_sentence(three, told):
     at = page(rule="frequency")
-    way = frames._ways[studio(at)["frames"].split("/")[-1]]
+    way = frames._ways[studio(at)["frames"].split("/")[-1]][0]
     with pytest.raises(FusionError):
         way({"weights": told})
 

@@ -123,7 +123,7 @@ def measured():
 
 
 def way(at):
-    return frames._ways[studio(at)["numbers"].split("/")[-1]]
+    return frames._ways[studio(at)["numbers"].split("/")[-1]][0]
 
 
 def test_numbers_are_those_of_a_glance_at_the_fusion_and_at_every_member(measured):

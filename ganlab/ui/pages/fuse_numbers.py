@@ -36,7 +36,7 @@ def offer(wish: Wish, device: str) -> str | None:
     asked_for = _asked(replace(wish, weights=()))
     who = tuple((entry.name, entry.card.digest()) for entry in wish.members)
     key = ("numbers", who, wish.rule, sorted(wish.options.items()), device)
-    return frames.offer(lambda asked: frame(asked_for, asked, device), *key)
+    return frames.offer(lambda asked: frame(asked_for, asked, device), *key, calm=True)
 
 
 def measurable(wish: Wish, device: str) -> bool:
