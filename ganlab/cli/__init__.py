@@ -15,6 +15,7 @@ from ganlab import __version__
 from ganlab.cli import (
     augment,
     barrier,
+    board,
     detect,
     encode,
     ensemble,
@@ -86,6 +87,7 @@ app.command("augment", epilog=exits.EPILOG)(augment.augment)
 app.add_typer(extractors.app, name="extractors", epilog=exits.EPILOG)
 app.command("examples", epilog=exits.EPILOG)(examples.keep_examples)
 app.add_typer(runs.app, name="runs", epilog=exits.EPILOG)
+runs.app.command("tensorboard", epilog=exits.EPILOG)(board.tensorboard)
 app.command("export", epilog=exits.EPILOG)(export.export)
 
 

@@ -35,7 +35,7 @@ def sheet(drawn: "Tensor", columns: int | None = None, reach: float | None = Non
     """
     if drawn.ndim == 4:
         return grid(to_uint8(drawn), columns)
-    return _dots(drawn.detach().float().cpu().numpy(), reach or reach_of(drawn))
+    return dots(drawn.detach().float().cpu().numpy(), reach or reach_of(drawn))
 
 
 def reach_of(*drawn: "Tensor") -> float | None:
@@ -49,8 +49,11 @@ def reach_of(*drawn: "Tensor") -> float | None:
     return next((step * scale for step in _LADDER if step * scale >= farthest), 10 * _LADDER[0] * scale)
 
 
-def _dots(points: np.ndarray, reach: float) -> np.ndarray:
-    """Add a soft dot for each point; where many lie it becomes white. Points outside are left out."""
+def dots(points: np.ndarray, reach: float) -> np.ndarray:
+    """Return points [N, 2] as a picture, uint8 [H, W, 1], from -reach to reach on both axes.
+
+    Each is a soft dot; where many lie it becomes white.  Points outside are left out.
+    """
     light = np.zeros((_SIDE, _SIDE))
     inside = points[(np.abs(points) <= reach).all(1)]
     columns = np.rint((inside[:, 0] / reach + 1) / 2 * (_SIDE - 3)).astype(int)

@@ -160,6 +160,7 @@ def test_every_error_has_an_exit_code_of_its_kind():
         (["members", "show", "ana"], 3, "Did you mean 'anna'?"),
         (["members", "rename", "anna", "otto"], 4, "There is a member called 'otto' already"),
         (["members", "delete", "ana", "--yes"], 3, "Did you mean 'anna'?"),
+        (["runs", "tensorboard"], 2, "Give the names of runs, or --all."),
         (["runs", "show", "7"], 3, "No run is called '7'. There is no run yet."),
         (["train", "--steps", "0"], 2, "steps is 0; allowed:"),
         (["train", "--dataset", "mnisst"], 2, "Did you mean 'mnist'"),

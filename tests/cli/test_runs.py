@@ -217,3 +217,20 @@ def test_words_tell_rate_remaining_time_and_losses():
     event = {"step": 5, "critic_loss": 1.25, "reconstruction_loss": 78.06, "divergence": 24.19}
     told = "generator -, critic 1.250, rebuilding 78.1, divergence 24.2"
     assert words(event, both) == f"- images/s, - left, {told}"
+
+
+def test_runs_are_written_for_tensorboard_until_they_end(call, tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    call("train", *TINY, "--steps", 30, "--detach")
+    code, out, err = call("runs", "tensorboard", 1, "--to", tmp_path / "board", "--follow", "--json")
+    assert code == 0
+    told, run = json.loads(out), runs.find("1")
+    assert run.state().state == "finished"
+    assert err.splitlines()[-1] == f"Look at them: tensorboard --logdir {tmp_path / 'board'}"
+    found = EventAccumulator(str(tmp_path / "board" / run.name)).Reload()
+    steps = [row["step"] for row in run.history() if row["event"] == "step"]
+    assert [each.step for each in found.Scalars("losses/generator_loss")] == steps
+    assert told["runs"][0]["pictures"] == len(run.previews())
+    code, out, _ = call("runs", "tensorboard", "--all", "--to", tmp_path / "board", "--json")
+    assert json.loads(out)["runs"] == [{"name": run.name, "scalars": 0, "pictures": 0}]
