@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ganlab import ensembles, files
 from ganlab.data import FOLDER, facts_of
-from ganlab.errors import DeviceError, unknown
+from ganlab.errors import DeviceError, RunError, unknown
 from ganlab.members.card import now
 from ganlab.members.origins import check_origins
 from ganlab.runs.folder import LIVE, LOG, SPEC, STATE, Run, State, telling_full_disks
@@ -25,6 +25,7 @@ from ganlab.spec import EnsembleSpec, MemberSpec
 
 _NAME = re.compile(r"\d{4,}-.+", re.ASCII)
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
+MOST_WAITING = 100  # runs; a loop that asks for more has gone wrong
 _START = 60.0  # seconds a worker may take to say that it is there; half a second is usual
 
 # Workers started by this process, until their end was seen: nobody else clears them away.
@@ -45,7 +46,8 @@ def create(spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | N
         label: What to call it after its number; network, or method, and dataset by default.
 
     Raises:
-        GanlabError: What is asked for does not go together, the batch is larger than the dataset, the spec cannot start
+        GanlabError: Too many runs wait, what is asked for does not go together, the batch is larger than the dataset, the spec
+            cannot start
             from what it names, the device's name is none, or the disk is full.
     """
     if not _DEVICE.fullmatch(device):
@@ -146,6 +148,8 @@ def _device(name: str) -> str:
 def _add(spec: MemberSpec | EnsembleSpec, steps: int, device: str, title: str) -> Run:
     """Write a new run's folder; it appears whole, queued, under a number that no run ever had."""
     with alone(runs_folder() / ".create.lock"):
+        if (waiting := sum(each.written_state().state == "queued" for each in all_runs())) >= MOST_WAITING:
+            raise RunError(f"{waiting} runs wait already, which is the most there can be. Delete some, or try later.")
         counter = runs_folder() / ".last"
         last = int(counter.read_text()) if counter.is_file() else 0
         number = max([last, *(run.number for run in all_runs())]) + 1

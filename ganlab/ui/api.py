@@ -11,6 +11,7 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from streamlit import runtime
 
 from ganlab.data import facts_of
 from ganlab.errors import GanlabError
@@ -18,6 +19,7 @@ from ganlab.runs import find
 from ganlab.ui import engine, frames, jobs, live
 
 _WEB = Path(__file__).parent / "web"
+_LOOK = 2.0  # seconds between looks at who is still there
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -25,10 +27,19 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the engine while the first page is on its way; jobs end with the server."""
     engine.warm()
-    queue = asyncio.create_task(live.keep_queue_moving())
+    tasks = [asyncio.create_task(live.keep_queue_moving()), asyncio.create_task(_drop_unwanted_jobs())]
     yield
-    queue.cancel()
+    for task in tasks:
+        task.cancel()
     jobs.close()
+
+
+async def _drop_unwanted_jobs() -> None:
+    """Cancel what nobody waits for any more, as long as the app lives."""
+    while True:
+        await asyncio.sleep(_LOOK)
+        if runtime.exists():
+            jobs.drop_unwanted(runtime.get_instance().is_active_session)
 
 
 async def script(request: Request) -> Response:

@@ -1,8 +1,9 @@
 """Jobs: commands in processes of their own, one at a time for all visitors, the others wait in a bounded queue.
 
 What takes a minute and has no folder of its own (measuring, for one) is done by the command line's own verb, so
-that neither its libraries nor its work are in the server.  Equal questions share one job.  A job goes on when the
-visitor leaves; it ends with the server.  What the process says on its way are lines of JSON on standard error
+that neither its libraries nor its work are in the server.  Equal questions share one job, and visitors take turns, so
+that nobody waits for all that somebody else asked.  A job whose visitors have all closed their tabs is cancelled; it
+ends with the server anyway.  What the process says on its way are lines of JSON on standard error
 (``{"doing", "share", "left"}``), its answer is standard output, and what went wrong is its last sentence.
 """
 
@@ -14,17 +15,21 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections import deque
-from collections.abc import Sequence
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import IO, Literal
 
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
 from ganlab.errors import RunError
 
 MOST_WAITING = 16
 _MOST_ENDED = 64  # remembered, so that whoever comes back learns how it went
+_AWAY = 30.0  # seconds that its last visitor may be away: a page is loaded again, a phone wakes up
 _NICE = 5
 _PATIENCE = 5.0  # seconds that a process has to end by itself
 _LONGEST_LINE, _LONGEST_ANSWER, _LINES = 10_000, 4_000_000, 30
@@ -47,6 +52,8 @@ class Job:
         reason: Why it failed, in a sentence.
         process: At work or ended; None before.
         number: Of its own.
+        visitors: Tabs that asked for it or were shown it, the first one first; empty where no page asked.
+        left: Since when none of them is open, by the monotonic clock.
     """
 
     command: tuple[str, ...]
@@ -58,6 +65,8 @@ class Job:
     reason: str = ""
     process: subprocess.Popen | None = field(default=None, repr=False)
     number: int = field(default_factory=count().__next__)
+    visitors: list[str] = field(default_factory=list)
+    left: float | None = None
 
     @property
     def live(self) -> bool:
@@ -86,11 +95,13 @@ def ask(command: Sequence[str]) -> Job:
     with _guard:
         known = _jobs.get(command)
         if known is not None and known.live:
+            _note_visitor(known)
             return known
         if (waiting := len(_waiting())) >= MOST_WAITING:
             raise RunError(f"{waiting} questions wait already, which is the most there can be. Ask again in a while.")
         _jobs.pop(command, None)
         job = _jobs[command] = Job(command)
+        _note_visitor(job)
         ended = [each for each in _jobs.values() if not each.live]
         for old in ended[: max(0, len(ended) - _MOST_ENDED)]:
             del _jobs[old.command]
@@ -104,6 +115,32 @@ def find(command: Sequence[str]) -> Job | None:
     """Return the newest job of a command, also one that has ended; None if there was none, or it was forgotten."""
     with _guard:
         return _jobs.get(tuple(command))
+
+
+def shown(job: Job) -> None:
+    """Note that the tab whose page runs waits for a job, too."""
+    with _guard:
+        _note_visitor(job)
+
+
+def drop_unwanted(is_open: Callable[[str], bool]) -> list[Job]:
+    """Cancel the jobs whose tabs have all been closed for a while, and return them.
+
+    Args:
+        is_open: Whether a tab, by its session, is still there.
+    """
+    now, unwanted = time.monotonic(), []
+    with _guard:
+        for job in (each for each in _jobs.values() if each.live and each.visitors):
+            if any(map(is_open, job.visitors)):
+                job.left = None
+            elif job.left is None:
+                job.left = now
+            elif now - job.left >= _AWAY:
+                unwanted.append(job)
+    for job in unwanted:
+        cancel(job)
+    return unwanted
 
 
 def known() -> list[Job]:
@@ -149,7 +186,22 @@ def close() -> None:
 
 
 def _waiting() -> list[Job]:
-    return [job for job in _jobs.values() if job.state == "waiting"]
+    """Return what waits, the next one first: every visitor's first question, then every visitor's second one."""
+    before: Counter[str] = Counter()
+    turns = []
+    for job in _jobs.values():
+        asker = job.visitors[0] if job.visitors else ""
+        if job.state == "waiting":
+            turns.append((before[asker], job.number, job))
+        if job.live:
+            before[asker] += 1
+    return [job for *_, job in sorted(turns, key=lambda turn: turn[:2])]
+
+
+def _note_visitor(job: Job) -> None:
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is not None and context.session_id not in job.visitors:
+        job.visitors.append(context.session_id)
 
 
 def _work() -> None:

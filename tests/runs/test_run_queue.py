@@ -6,7 +6,7 @@ import pytest
 from run_helpers import tiny
 
 from ganlab import runs
-from ganlab.errors import DeviceError, SpecError, UnknownName
+from ganlab.errors import DeviceError, RunError, SpecError, UnknownName
 from ganlab.runs import queue
 from ganlab.runs.folder import LOCK
 from ganlab.runs.lock import hold
@@ -145,3 +145,12 @@ def test_a_second_worker_leaves_at_once(workers):
     assert second.returncode == 1
     assert "Another worker has '0001-toy-ring8'" in second.stderr
     assert run.events() == ([], 0)
+
+
+def test_more_runs_than_can_wait_are_refused_and_nothing_is_written(workers, monkeypatch):
+    monkeypatch.setattr(queue, "MOST_WAITING", 2)
+    for _ in range(3):  # one at work, two that wait
+        runs.create(tiny(), "cpu")
+    with pytest.raises(RunError, match="2 runs wait already"):
+        runs.create(tiny(), "cpu")
+    assert states() == ["running", "queued", "queued"]

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -204,3 +205,67 @@ def test_jobs_end_with_the_server(tmp_path):
     )
     with pytest.raises(ProcessLookupError):
         os.kill(int(done.stdout), 0)
+
+
+@pytest.fixture
+def tab(monkeypatch):
+    """A function that lets what follows happen in a tab of that name."""
+
+    def enter(name):
+        context = SimpleNamespace(session_id=name)
+        monkeypatch.setattr(jobs, "get_script_run_ctx", lambda suppress_warning: context)
+
+    return enter
+
+
+def test_visitors_take_turns(tab, tmp_path):
+    tab("first")
+    running = begun(jobs.ask(script(UNTIL, tmp_path / "go")))
+    mine = [jobs.ask(script(f"print({number})")) for number in range(3)]
+    tab("second")
+    theirs = [jobs.ask(script(f"print({number}, 2)")) for number in range(2)]
+    places = [jobs.position(job) for job in (*mine, *theirs)]
+    # The first visitor has one at work already, so the second one's first question comes first.
+    assert places == [2, 4, 5, 1, 3]
+    (tmp_path / "go").touch()
+    assert [ended(job).state for job in (running, *mine, *theirs)] == ["done"] * 6
+
+
+def test_what_only_closed_tabs_wait_for_is_cancelled(tab, tmp_path, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(jobs.time, "monotonic", lambda: now[0])
+    tab("closed")
+    alone = jobs.ask(script(UNTIL, tmp_path / "go"))
+    shared = jobs.ask(script("print(1)"))
+    came_back = jobs.ask(script("print(2)"))
+    tab("open")
+    jobs.ask(script("print(1)"))
+    open_tabs = {"open"}
+    assert jobs.drop_unwanted(open_tabs.__contains__) == []  # a page that is loaded again is away for a moment
+    tab("again")
+    jobs.shown(came_back)
+    open_tabs.add("again")
+    now[0] += 31
+    assert jobs.drop_unwanted(open_tabs.__contains__) == [alone]
+    assert ended(alone).state == "cancelled"
+    assert [ended(job).state for job in (shared, came_back)] == ["done", "done"]
+
+
+def test_who_comes_back_in_time_is_waited_for(tab, tmp_path, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(jobs.time, "monotonic", lambda: now[0])
+    tab("phone")
+    job = jobs.ask(script(UNTIL, tmp_path / "go"))
+    for there in (False, True, False):
+        assert jobs.drop_unwanted(lambda _, there=there: there) == []
+        now[0] += 20
+    assert jobs.drop_unwanted(lambda _: False) == []
+    (tmp_path / "go").touch()
+    assert ended(job).state == "done"
+
+
+def test_a_job_that_no_tab_asked_for_is_left_alone():
+    job = jobs.ask(script("print(1)"))
+    assert job.visitors == []
+    assert jobs.drop_unwanted(lambda _: False) == []
+    assert ended(job).state == "done"

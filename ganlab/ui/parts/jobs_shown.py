@@ -65,6 +65,7 @@ def _shown(about: Mapping[tuple[str, ...], str], were: list[tuple[str, ...]], ke
         name = _name(about, job)
         with st.container(horizontal=True, vertical_alignment="center"):
             if job.live:
+                jobs.shown(job)
                 st.progress(job.share, text=_told(name, job))
                 st.button(
                     t("jobs.cancel"),
