@@ -46,9 +46,8 @@ def create(spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | N
         label: What to call it after its number; network, or method, and dataset by default.
 
     Raises:
-        GanlabError: Too many runs wait, what is asked for does not go together, the batch is larger than the dataset, the spec
-            cannot start
-            from what it names, the device's name is none, or the disk is full.
+        GanlabError: Too many runs wait, what is asked for does not go together, the batch is larger than the dataset,
+            the spec cannot start from what it names, the device's name is none, or the disk is full.
     """
     if not _DEVICE.fullmatch(device):
         raise DeviceError(f"No device is called {device!r}. Use auto, cpu, mps, cuda or cuda:N.")

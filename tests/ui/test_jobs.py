@@ -24,9 +24,8 @@ UNTIL = SAY + (
 
 
 @pytest.fixture(autouse=True)
-def home(workspace):
-    yield workspace
-    jobs.close()
+def home(workspace, own_jobs):
+    return workspace
 
 
 def script(text, *arguments):
