@@ -1,9 +1,16 @@
 """The door of the web front end: ``streamlit run app.py``."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
-from ganlab.ui import api, engine
+from ganlab.ui import api, engine, presenter, rights
 
 engine.tame_sockets()
+presenter.take_key()
 
-app = st.App("ganlab/ui/script/main.py", routes=api.ROUTES, lifespan=api.lifespan)
+app = st.App(
+    "ganlab/ui/script/main.py",
+    routes=api.ROUTES,
+    lifespan=api.lifespan,
+    middleware=[Middleware(rights.Uploads)],
+)

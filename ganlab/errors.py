@@ -61,6 +61,10 @@ class DeviceError(GanlabError):
     """A device that this machine does not have."""
 
 
+class NotAllowed(GanlabError):  # noqa: N818
+    """Something that whoever asks may not do here."""
+
+
 class TrainingFailed(GanlabError):  # noqa: N818
     """A training that cannot go on: the step where it broke, and what to try."""
 

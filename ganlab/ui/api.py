@@ -16,10 +16,11 @@ from streamlit import runtime
 from ganlab.data import facts_of
 from ganlab.errors import GanlabError
 from ganlab.runs import find
-from ganlab.ui import engine, frames, jobs, live
+from ganlab.ui import engine, frames, jobs, live, presenter, rights
 
 _WEB = Path(__file__).parent / "web"
 _LOOK = 2.0  # seconds between looks at who is still there
+_LONGEST_WORD = 200
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -94,12 +95,32 @@ def points(request: Request) -> Response:
     return JSONResponse(density(name).sample(512, seed=0).round(decimals=4).tolist(), headers=_FOREVER)
 
 
+async def become_presenter(request: Request) -> Response:
+    """Give a browser the presenter's cookie for the word that a page of ours told it."""
+    if not live.is_ours(request.headers):
+        return Response(status_code=403)
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LONGEST_WORD:
+            return Response(status_code=413)
+    made = presenter.claimed(body.decode(errors="replace"))
+    if made is None:
+        return Response(status_code=403)
+    secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
+    answer = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    age = presenter.HOURS * 3_600
+    answer.set_cookie(rights.COOKIE, made, max_age=age, httponly=True, samesite="strict", secure=secure)
+    return answer
+
+
 ROUTES = [
     Route("/api/web/{name}", script),
     Route("/api/plotly.js", plotly),
     Route("/api/blob/{key}", blob),
     Route("/api/runs/{run:path}/previews/{step:int}", preview),
     Route("/api/points/{dataset}", points),
+    Route("/api/presenter", become_presenter, methods=["POST"]),
     Route("/api/frames/{key}", frames.answer, methods=["POST"]),
     WebSocketRoute("/api/live", live.watch),
 ]

@@ -8,6 +8,7 @@ deleted run.
 import asyncio
 import json
 import math
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -123,8 +124,7 @@ async def watch(socket: WebSocket) -> None:
     Closed with 4404 for a run that nobody knows, with 4403 for a page that is not ours.
     """
     await socket.accept()
-    origin = socket.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != socket.headers.get("host"):
+    if not is_ours(socket.headers):
         await socket.close(FOREIGN_ORIGIN)
         return
     try:
@@ -142,6 +142,12 @@ async def watch(socket: WebSocket) -> None:
     finally:
         hub.leave(queue)
         sender.cancel()
+
+
+def is_ours(headers: Mapping[str, str]) -> bool:
+    """Return whether a request comes from a page of ours; one without an origin comes from no page."""
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
 async def _pass_on(socket: WebSocket, queue: asyncio.Queue[str | None]) -> None:

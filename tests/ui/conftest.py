@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -53,9 +54,16 @@ class App:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory):
     """The app as users start it; what it started ends with the tests."""
-    home, port = tmp_path_factory.mktemp("app"), _free_port()
+    with running(tmp_path_factory.mktemp("app")) as started:
+        yield started
+
+
+@contextmanager
+def running(home, **more):
+    """The app with a workspace of its own and more in its environment, until the block ends."""
+    port = _free_port()
     environment = {name: value for name, value in os.environ.items() if name not in ("GANLAB_DATA", "BROWSER")}
-    environment |= {"GANLAB_HOME": str(home), "GANLAB_THREADS": "1"}
+    environment |= {"GANLAB_HOME": str(home), "GANLAB_THREADS": "1"} | more
     options = ("--server.port", str(port), "--server.headless", "true")
     log = home / "app.log"
     with log.open("wb") as file:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ganlab.members.card import Number
 from ganlab.members.store import Entry
-from ganlab.ui import jobs, parts
+from ganlab.ui import deeds, jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import compare_charts, gallery_facts
 from ganlab.ui.parts.jobs_shown import jobs_shown
@@ -83,8 +83,8 @@ def _ask(names: Sequence[str], shape: tuple[int, ...]) -> tuple[str, ...]:
             key="compare.find_out",
             type="primary",
             icon=":material/school:",
-            disabled=known is not None and known.state in (*jobs.LIVE, "done"),
-            on_click=lambda: parts.done(lambda: jobs.ask(asked)),
+            **parts.only(asked, known is not None and known.state in (*jobs.LIVE, "done")),
+            on_click=lambda: parts.done(lambda: deeds.ask(asked)),
         )
     return asked
 

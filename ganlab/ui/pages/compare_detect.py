@@ -10,7 +10,7 @@ import streamlit as st
 from ganlab.images import png
 from ganlab.members.card import Number
 from ganlab.members.store import Entry
-from ganlab.ui import engine, jobs, parts
+from ganlab.ui import deeds, engine, jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import compare_charts, gallery_facts
 from ganlab.ui.parts import numbers
@@ -78,8 +78,8 @@ def _ask(entries: Sequence[Entry], able: Sequence[Entry]) -> tuple[str, ...] | N
             key="compare.detect_now",
             type="primary",
             icon=":material/policy:",
-            disabled=asked is None or (known is not None and known.state in (*jobs.LIVE, "done")),
-            on_click=lambda: parts.done(lambda: jobs.ask(asked)),
+            **parts.only(asked, asked is None or (known is not None and known.state in (*jobs.LIVE, "done"))),
+            on_click=lambda: parts.done(lambda: deeds.ask(asked)),
         )
     return asked
 
@@ -138,8 +138,9 @@ def _table(found: dict[str, Any]) -> None:
 
 def _judge(told: dict[str, Any], shape: tuple[int, ...]) -> None:
     """Ask for pictures, and show what each critic and all together say of them."""
-    files = st.file_uploader(
+    files = parts.file_uploader(
         t("compare.detect_drop"),
+        st,
         type=list(_TYPES),
         accept_multiple_files=True,
         key="compare.detect_files",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ganlab.members.store import Entry
 from ganlab.metrics import shelf
-from ganlab.ui import engine, jobs, parts
+from ganlab.ui import deeds, engine, jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import compare_sets, gallery_facts
 from ganlab.ui.pages.compare_address import SET
@@ -50,6 +50,7 @@ def offer(entries: Sequence[Entry], question: Question) -> None:
             type="primary",
             on_click=_ask,
             args=([entry.name for entry in left], question),
+            **parts.only(command(left[0].name, question)),
         )
 
 
@@ -87,6 +88,7 @@ def others(entries: Sequence[Entry], key: str = SET) -> None:
             type="primary",
             on_click=_want,
             args=([entry.name for entry in left], wanted, card.dataset, key),
+            **(parts.only(command(left[0].name, wanted)) if left else {}),
         )
 
 
@@ -97,7 +99,7 @@ def going_on(entries: Sequence[Entry]) -> None:
 
 def _ask(names: Sequence[str], question: Question) -> None:
     for name in names:
-        if not parts.done(lambda name=name: jobs.ask(command(name, question))):
+        if not parts.done(lambda name=name: deeds.ask(command(name, question))):
             return
 
 

@@ -11,7 +11,7 @@ from ganlab.ensembles.variants import read_variant
 from ganlab.errors import GanlabError, SpecError
 from ganlab.fusion.selection import OF_REAL
 from ganlab.spec import EnsembleSpec, MemberSpec
-from ganlab.ui import parts
+from ganlab.ui import parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.i18n.families import about, title
 from ganlab.ui.pages import train_fields, train_form
@@ -28,6 +28,9 @@ _FRACTIONS = ("share", "passed", "diversity", "softness")
 
 def show(opened: Callable[[str], None]) -> None:
     """Show the form; make a run when Train was pressed and every value is allowed, and let ``opened`` go to it."""
+    if reason := rights.why_not("train"):
+        st.info(f"{reason} {t('rights.watch')}", icon=":material/visibility:")
+        return
     if f"{_KEY}method" not in st.session_state:
         _fill("specialists")
     train_form.presets(

@@ -10,7 +10,7 @@ from ganlab.runs.folder import LIVE
 from ganlab.spec import EnsembleSpec
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import train_keep, train_wishes
+from ganlab.ui.pages import train_keep, train_run, train_wishes
 from ganlab.ui.pages.ensembles_address import open_run
 from ganlab.ui.parts.roles import RUNS
 from ganlab.ui.parts.run_live import run_live
@@ -34,8 +34,7 @@ def show(run: runs.Run) -> None:
     watch()
     with st.expander(t("train.asked"), icon=":material/data_object:"):
         st.json(spec.model_dump(exclude_none=True))
-    with st.expander(t("train.log"), icon=":material/terminal:"):
-        st.code(run.log_tail() or t("train.log_empty"), language=None)
+    train_run.log(run)
     parts.looking(t("ensembles.what_told"))
 
 

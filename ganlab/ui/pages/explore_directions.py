@@ -9,7 +9,7 @@ import streamlit as st
 
 from ganlab.errors import GanlabError
 from ganlab.members.store import Entry
-from ganlab.ui import engine, parts
+from ganlab.ui import deeds, engine, parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
 
@@ -69,6 +69,8 @@ def show(entry: Entry, axes: Axes) -> None:
         st.info(t("explore.no_directions", name=name), icon=":material/info:")
         return
     st.caption(t("explore.directions_about", name=name))
+    if not rights.may("keep"):
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(t("explore.direction_name"), key="explore.direction_name", max_chars=LONGEST_NAME, width=260)
         st.button(
@@ -91,17 +93,13 @@ def show(entry: Entry, axes: Axes) -> None:
 
 
 def _keep(entry: Entry, axes: Axes) -> None:
-    from ganlab.members.directions import keep
-
     name = st.session_state["explore.direction_name"]
     shift = axes.shift(address.place()["along"])
-    if parts.done(lambda: keep(entry.card, name, np.zeros(1) if shift is None else shift)):
+    if parts.done(lambda: deeds.keep_direction(entry.card, name, np.zeros(1) if shift is None else shift)):
         st.session_state["explore.direction_name"] = ""
         address.hold({"along": []})  # the new slider stands for all of them
 
 
 def _drop(entry: Entry, name: str) -> None:
-    from ganlab.members.directions import drop
-
-    address.hold({"along": []})
-    drop(entry.card, name)
+    if parts.done(lambda: deeds.drop_direction(entry.card, name)):
+        address.hold({"along": []})

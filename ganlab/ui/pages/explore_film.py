@@ -12,7 +12,7 @@ from ganlab.members.film import SUFFIXES, recipe_in
 from ganlab.members.walk import TOURS
 from ganlab.spec import Walk
 from ganlab.spec.walk import MOST_FRAMES
-from ganlab.ui import jobs, parts
+from ganlab.ui import deeds, jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
 from ganlab.ui.pages import explore_restore
@@ -31,8 +31,9 @@ def show(scene: Scene) -> None:
     with left:
         _make(scene)
     with right:
-        st.file_uploader(
+        parts.file_uploader(
             t("explore.drop"),
+            right,
             type=[suffix[1:] for suffix in SUFFIXES],
             key=_DROPPED,
             max_upload_size=_MEGABYTES,
@@ -89,10 +90,9 @@ def _make(scene: Scene) -> None:
 
 
 def _ask(asked: tuple[str, ...], out: Path) -> None:
-    if out.exists() or parts.done(lambda: jobs.ask(asked)):
+    if out.exists() or parts.done(lambda: deeds.ask(asked)):
         st.session_state[_ASKED] = (asked, str(out))
-        for old in sorted(out.parent.glob("*"), key=lambda each: each.stat().st_mtime)[:-_MOST_KEPT]:
-            old.unlink(missing_ok=True)
+        deeds.thin(out.parent, "", _MOST_KEPT)
 
 
 def _shown(path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ganlab.ui import engine, jobs, parts
+from ganlab.ui import deeds, engine, jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import train_data
 from ganlab.ui.pages.explore_scene import Scene
@@ -41,7 +41,7 @@ def show(scene: Scene) -> None:
             icon=":material/search:",
             on_click=_ask,
             args=(asked,),
-            disabled=job is not None and job.live,
+            **parts.only(asked, job is not None and job.live),
         )
         if absent:
             st.caption(absent)
@@ -55,7 +55,7 @@ def show(scene: Scene) -> None:
 
 
 def _ask(asked: tuple[str, ...]) -> None:
-    if parts.done(lambda: jobs.ask(asked)):
+    if parts.done(lambda: deeds.ask(asked)):
         st.session_state[_ASKED] = asked
 
 

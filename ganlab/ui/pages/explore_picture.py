@@ -11,7 +11,7 @@ from ganlab.errors import GanlabError
 from ganlab.images import from_uint8, to_uint8
 from ganlab.members.store import Entry, catalogue
 from ganlab.members.walk import KINDS
-from ganlab.ui import engine, jobs, parts
+from ganlab.ui import deeds, engine, jobs, parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
 from ganlab.ui.pages import explore_pictures, train_data, versus_real
@@ -29,13 +29,13 @@ _DARK = ("mnist", "fashion_mnist", "digits", "glyphs")  # sets that are light on
 def show(scene: Scene) -> None:
     """Take a picture, show what comes of it, and offer to walk from it."""
     card = scene.entries[0].card
-    known = ["upload", *(["draw"] if card.shape[0] == 1 else []), "real"]
+    known = [*(["upload"] if rights.may("upload") else []), *(["draw"] if card.shape[0] == 1 else []), "real"]
     source = address.choice(
         st.segmented_control,
         "explore.source",
         {name: t(f"explore.source.{name}") for name in known},
         t("explore.source_title"),
-        known[-2],
+        known[max(0, len(known) - 2)],
     )
     picture = {"upload": _uploaded, "draw": _drawn, "real": _real}[source](card.dataset, card.shape)
     if picture is None:
@@ -71,8 +71,9 @@ def _uploaded(dataset: str, shape: Sequence[int]) -> np.ndarray | None:
     from ganlab.data.pictures import picture
 
     left, right = st.columns([3, 2], vertical_alignment="center")
-    file = left.file_uploader(
+    file = parts.file_uploader(
         t("explore.upload"),
+        left,
         type=["png", "jpg", "jpeg", "webp"],
         key="explore.upload",
         max_upload_size=_MEGABYTES,
@@ -128,7 +129,8 @@ def get_real(dataset: str, shape: tuple[int, ...]) -> None:
                 t("explore.get_real"),
                 key="explore.get_real",
                 icon=":material/download:",
-                on_click=lambda: parts.done(lambda: jobs.ask(asked)),
+                on_click=lambda: parts.done(lambda: deeds.ask(asked)),
+                **parts.only(asked),
             )
             st.caption(note or t("explore.get_real_about"))
     jobs_shown({asked: t("explore.get_real_job")}, key="explore.real_job")

@@ -12,6 +12,7 @@ import streamlit as st
 
 from ganlab import files
 from ganlab.images import png
+from ganlab.ui import deeds
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
 
@@ -26,9 +27,7 @@ def keep(picture: np.ndarray) -> str:
     name = hashlib.sha256(data).hexdigest()[:20]
     path = _path(name)
     if not path.exists():
-        files.write_bytes(path, data)
-        for old in sorted(path.parent.glob("*.png"), key=lambda each: each.stat().st_mtime)[:-_MOST]:
-            old.unlink(missing_ok=True)
+        deeds.leave(path, data, _MOST)
     return name
 
 

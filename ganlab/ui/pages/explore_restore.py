@@ -11,6 +11,7 @@ from streamlit.errors import StreamlitAPIException
 from ganlab.errors import DataError
 from ganlab.members.store import catalogue
 from ganlab.spec import Walk
+from ganlab.ui import deeds
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
 from ganlab.ui.pages import explore_pictures
@@ -76,11 +77,11 @@ def _along(walk: Walk) -> list[float]:
     length = float(np.linalg.norm(walk.shift)) if walk.shift else 0.0
     if length == 0:
         return []
-    from ganlab.members.directions import COUNT, keep, kept
+    from ganlab.members.directions import COUNT, kept
 
     card = catalogue()[walk.members[0]].card
     name = t("explore.from_file", stamp=f"{abs(hash(walk.shift)) % 1000:03}")
-    keep(card, name, walk.shift)
+    deeds.keep_direction(card, name, walk.shift)
     place = [each.name for each in kept(card)].index(name)
     return [0.0] * (COUNT + place) + [min(length, address.FARTHEST_ALONG)]
 

@@ -9,7 +9,7 @@ import streamlit as st
 from ganlab import files
 from ganlab.errors import GanlabError
 from ganlab.spec.remembered import Remembered
-from ganlab.ui import parts
+from ganlab.ui import deeds, parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.i18n.families import title
 from ganlab.ui.pages import fuse_setting
@@ -102,14 +102,15 @@ def _go(to: int) -> None:
 def _named(tried: list[dict[str, Any]]) -> None:
     known = named()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        name = st.text_input(t("fuse.preset_name"), max_chars=_LONGEST, key="fuse.preset_name").strip()
-        st.button(
-            t("fuse.preset_keep"),
-            key="fuse.preset_keep",
-            icon=":material/save:",
-            disabled=not (name and tried),
-            on_click=lambda: parts.done(lambda: keep(name, tried[st.session_state[_AT]]["setting"])),
-        )
+        if rights.may("keep"):
+            name = st.text_input(t("fuse.preset_name"), max_chars=_LONGEST, key="fuse.preset_name").strip()
+            st.button(
+                t("fuse.preset_keep"),
+                key="fuse.preset_keep",
+                icon=":material/save:",
+                disabled=not (name and tried),
+                on_click=lambda: parts.done(lambda: keep(name, tried[st.session_state[_AT]]["setting"])),
+            )
         if known:
             chosen = st.selectbox(t("fuse.preset"), sorted(known), index=None, key="fuse.preset")
             st.button(
@@ -118,12 +119,13 @@ def _named(tried: list[dict[str, Any]]) -> None:
                 disabled=chosen is None,
                 on_click=lambda: fuse_setting.take(known[chosen]),
             )
-            st.button(
-                t("fuse.preset_forget"),
-                key="fuse.preset_forget",
-                disabled=chosen is None,
-                on_click=lambda: forget(chosen),
-            )
+            if rights.may("keep"):
+                st.button(
+                    t("fuse.preset_forget"),
+                    key="fuse.preset_forget",
+                    disabled=chosen is None,
+                    on_click=lambda: parts.done(lambda: forget(chosen)),
+                )
 
 
 def named() -> dict[str, dict[str, Any]]:
@@ -152,12 +154,12 @@ def keep(name: str, setting: Mapping[str, Any]) -> None:
     known = named()
     if name not in known and len(known) >= _MOST_NAMED:
         raise GanlabError(f"There are {_MOST_NAMED} named settings already: forget one first.")
-    files.write_json(_path(), known | {name: dict(setting)})
+    deeds.keep_settings(_path(), known | {name: dict(setting)})
 
 
 def forget(name: str) -> None:
     """Forget a setting with a name."""
-    files.write_json(_path(), {other: told for other, told in named().items() if other != name})
+    deeds.keep_settings(_path(), {other: told for other, told in named().items() if other != name})
 
 
 def _path() -> files.Path:

@@ -5,9 +5,8 @@ import json
 import streamlit as st
 
 from ganlab.errors import GanlabError
-from ganlab.fusion import keep
 from ganlab.spec import Recipe
-from ganlab.ui import parts
+from ganlab.ui import deeds, parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import fuse_recipe
 from ganlab.ui.pages.fuse_draw import Drawn, Wish
@@ -16,7 +15,8 @@ from ganlab.ui.pages.fuse_draw import Drawn, Wish
 def show(wish: Wish, drawn: Drawn) -> None:
     """Offer it all in one row."""
     with st.container(horizontal=True, gap="small"):
-        _keep(wish, drawn)
+        if rights.may("keep"):
+            _keep(wish, drawn)
         st.download_button(
             t("fuse.download"),
             data=drawn.sheet,
@@ -39,7 +39,7 @@ def _keep(wish: Wish, drawn: Drawn) -> None:
         name = st.text_input(t("fuse.name"), suggested, max_chars=64, key="fuse.name", help=t("fuse.name_help"))
         if st.button(t("fuse.keep_now"), key="fuse.keep_now", type="primary"):
             try:
-                kept = keep(drawn.member, name.strip())
+                kept = deeds.keep_fused(drawn.member, name.strip())
             except GanlabError as error:
                 parts.complain(error)
             else:

@@ -9,7 +9,7 @@ import streamlit as st
 from ganlab import files
 from ganlab.fusion.options import Value
 from ganlab.members.store import Entry
-from ganlab.ui import jobs, parts
+from ganlab.ui import deeds, jobs, parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.pages.fuse_draw import written
 from ganlab.ui.parts.jobs_shown import jobs_shown
@@ -46,7 +46,7 @@ def take(
 
 def button(entries: Sequence[Entry], rule: str, options: Mapping[str, Value]) -> None:
     """Offer to learn weights, where the rule is one whose weights can be learned."""
-    if _fits(entries, rule):
+    if rights.may("measure") and _fits(entries, rule):
         st.button(
             t("fuse.learned"),
             icon=":material/school:",
@@ -85,5 +85,5 @@ def _told(asked: tuple[str, ...]) -> dict[str, Any] | None:
 
 
 def _ask(asked: tuple[str, ...]) -> None:
-    if parts.done(lambda: jobs.ask(asked)):
+    if parts.done(lambda: deeds.ask(asked)):
         st.session_state[_AWAITED] = asked

@@ -46,7 +46,7 @@ def show(wish: Wish) -> None:
         st.code(f"{st.context.url or '/fuse'}".split("?")[0] + "?" + link(wish), None, wrap_lines=True)
     with st.popover(t("fuse.paste"), icon=":material/content_paste:"):
         st.text_area(t("fuse.paste_text"), key=_PASTED, height=120, max_chars=20_000)
-        st.file_uploader(t("fuse.paste_file"), ["png", "json"], key=_FILE, max_upload_size=_MOST_BYTES)
+        parts.file_uploader(t("fuse.paste_file"), st, type=["png", "json"], key=_FILE, max_upload_size=_MOST_BYTES)
         st.button(t("fuse.paste_now"), key="fuse.paste_now", type="primary", on_click=_take)
         if fault := st.session_state.pop(_FAULT, None):
             parts.complain(fault)

@@ -5,7 +5,7 @@ import streamlit as st
 from ganlab.errors import MemberError
 from ganlab.members import fitting
 from ganlab.members.store import Catalogue, Entry
-from ganlab.ui import jobs, parts
+from ganlab.ui import deeds, jobs, parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.parts.jobs_shown import jobs_shown
 
@@ -27,7 +27,7 @@ def show(entry: Entry, shelf: Catalogue) -> None:
     going = {jobs.verb("members", what, entry.name): entry.name for what in ("encoder", "density")}
     if not any(job.live and job.command[: len(start)] == start for job in jobs.known() for start in going):
         with st.container(horizontal=True, key="gallery_fit"):
-            if _fits_encoder(entry):
+            if rights.may("measure") and _fits_encoder(entry):
                 st.button(
                     t("gallery.encoder"),
                     icon=":material/search:",
@@ -39,7 +39,7 @@ def show(entry: Entry, shelf: Catalogue) -> None:
             made = _of_codes(entry, shelf)
             if made is not None:
                 parts.link("gallery", t("gallery.density_there", name=made.name), {"gallery.member": [made.name]})
-            elif _fits_density(entry):
+            elif rights.may("measure") and _fits_density(entry):
                 _density(entry)
     jobs_shown(going, key="gallery.job")
 
@@ -82,4 +82,4 @@ def _density(entry: Entry) -> None:
 
 
 def _ask(command: tuple[str, ...]) -> None:
-    parts.done(lambda: jobs.ask(command))
+    parts.done(lambda: deeds.ask(command))

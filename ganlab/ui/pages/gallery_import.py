@@ -4,7 +4,7 @@ import streamlit as st
 
 from ganlab.errors import GanlabError, NameTaken
 from ganlab.members.store import catalogue
-from ganlab.ui import parts
+from ganlab.ui import deeds, parts, rights
 from ganlab.ui.i18n import t
 
 _FILE, _TAKEN, _FAULT, _DONE, _NAMED = (f"gallery.import_{each}" for each in ("file", "taken", "fault", "done", "as"))
@@ -12,10 +12,12 @@ _MOST_NAMES = 12  # text boxes
 
 
 def show() -> None:
-    """Offer it, and say what came of it."""
+    """Offer it to who may, and say what came of it."""
+    if not rights.may("upload"):
+        return
     with st.popover(t("gallery.import"), icon=":material/upload:"):
         st.markdown(t("gallery.import_about"))
-        file = st.file_uploader(t("gallery.import_file"), ["zip"], key=_FILE, on_change=_forget)
+        file = parts.file_uploader(t("gallery.import_file"), st, type=["zip"], key=_FILE, on_change=_forget)
         taken = st.session_state.get(_TAKEN, {}) if file is not None else {}
         for place, (name, suggested) in enumerate(taken.items()):
             label = t("gallery.import_as", name=parts.plain(name))
@@ -33,12 +35,10 @@ def _take() -> None:
     """Take in what was uploaded, before the page draws its cards."""
     if (file := st.session_state.get(_FILE)) is None:
         return
-    from ganlab.fusion.arrivals import receive
-
     asked = {name: f"{_NAMED}.{place}" for place, name in enumerate(st.session_state.get(_TAKEN, {}))}
     called = {name: st.session_state[key].strip() for name, key in asked.items() if key in st.session_state}
     try:
-        arrived = receive(file.getvalue(), called)
+        arrived = deeds.receive(file.getvalue(), called)
     except NameTaken as error:
         st.session_state[_TAKEN] = {
             name: called.get(name) or _free(name) for name in (*called, *error.names)[:_MOST_NAMES]

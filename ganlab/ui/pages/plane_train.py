@@ -13,7 +13,7 @@ from ganlab.spec import MemberSpec
 from ganlab.spec.plane import recipe
 from ganlab.toys import DRAWN, TOYS
 from ganlab.toys import drawn as drawing
-from ganlab.ui import parts, sandbox
+from ganlab.ui import deeds, parts, rights, sandbox
 from ganlab.ui.i18n import t, texts
 from ganlab.ui.pages import plane_frame
 from ganlab.ui.pages.plane_address import Setting, between, one_of, some_of
@@ -67,7 +67,7 @@ def show() -> None:
         n_critic=int(st.session_state[TURNS.key]) if gan else None,
     )
     _mount(spec, drawing_on=data == OWN, empty=empty)
-    if not empty:
+    if not empty and rights.may("keep"):
         _keep(spec)
 
 
@@ -194,7 +194,7 @@ def keep(member: "NetworkMember", name: str) -> None:
     from ganlab.members.networks import to_bytes
 
     data, weights = to_bytes(member.networks)
-    store.keep(Card.read(member.card.model_dump() | {"name": name, "weights": weights.model_dump()}), data)
+    deeds.keep(Card.read(member.card.model_dump() | {"name": name, "weights": weights.model_dump()}), data)
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any
 from ganlab.data import DATASETS, FOLDER
 from ganlab.files import home
 from ganlab.spec import MemberSpec
+from ganlab.ui import rights
 from ganlab.ui.i18n import t
 
 # One file each by which a set that is there, packed or not, is known; any of them will do.
@@ -46,4 +47,6 @@ def fault(dataset: str) -> str | None:
     if not dataset.startswith(FOLDER):
         return None
     path = dataset.removeprefix(FOLDER)
+    if not rights.may("train"):  # else anybody could find out what there is on this machine
+        return None
     return None if Path(path).expanduser().exists() else t("train.no_folder", path=path)

@@ -6,14 +6,13 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from ganlab import runs
 from ganlab.data import DATASETS, FOLDER, facts_of
 from ganlab.errors import GanlabError
 from ganlab.members import origins
 from ganlab.networks import NETWORKS
 from ganlab.objectives import OBJECTIVES
 from ganlab.spec import EnsembleSpec, MemberSpec
-from ganlab.ui import parts
+from ganlab.ui import deeds, parts, rights
 from ganlab.ui.i18n import t, texts
 from ganlab.ui.i18n.families import about
 from ganlab.ui.pages import train_data, train_fields
@@ -34,6 +33,9 @@ _MAY_BE_OPEN = ("preview_every", "checkpoint_every", "score_every", "target_fid"
 def show(opened: Callable[[str], None]) -> None:
     """Show the form; make a run when Train was pressed and every value is allowed, and let ``opened`` go to it."""
     _take_link()
+    if reason := rights.why_not("train"):
+        st.info(f"{reason} {t('rights.watch')}", icon=":material/visibility:")
+        return
     train_fields.begin(PRESETS["first"])
     presets(
         "train",
@@ -85,7 +87,7 @@ def _start(spec: MemberSpec | EnsembleSpec, opened: Callable[[str], None]) -> No
     """Make a run of a spec and go to it; where it cannot be made, say why."""
     try:
         with st.spinner(t("train.starting")):
-            made = runs.create(spec, parts.chosen_device() if parts.engine_ready() else "auto")
+            made = deeds.train(spec, parts.chosen_device() if parts.engine_ready() else "auto")
     except GanlabError as error:
         parts.complain(error)
         return

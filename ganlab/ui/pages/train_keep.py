@@ -7,7 +7,7 @@ from ganlab.errors import GanlabError
 from ganlab.members import store
 from ganlab.runs.folder import BEST_MEMBER, LAST_MEMBER
 from ganlab.spec import MemberSpec
-from ganlab.ui import parts
+from ganlab.ui import deeds, parts, rights
 from ganlab.ui.i18n import t
 
 
@@ -56,6 +56,8 @@ def told_dataset(dataset: str) -> str:
 
 def ask(run: runs.Run, wanted: str, shelf: store.Catalogue, which: str = "last") -> None:
     """Ask for a name, and keep what came of a run under it; that of a stage is wanted with its name."""
+    if not rights.may("keep"):
+        return
     stage = "" if which in (LAST_MEMBER, BEST_MEMBER) else f"-{which}"
     name = st.text_input(
         t("train.name"),
@@ -66,7 +68,7 @@ def ask(run: runs.Run, wanted: str, shelf: store.Catalogue, which: str = "last")
         width=260,
     )
     pressed = st.button(t("train.keep"), type="primary", icon=":material/bookmark_add:", key="train.keep")
-    if pressed and parts.done(lambda: run.keep(name.strip(), which)):
+    if pressed and parts.done(lambda: deeds.keep_of_run(run, name.strip(), which)):
         st.rerun()
 
 
@@ -78,15 +80,18 @@ def told_kept(entry: store.Entry, shelf: store.Catalogue) -> None:
     kin = [each for each in kin if (each.card.dataset, each.card.shape) == (entry.card.dataset, entry.card.shape)]
     if kin:
         parts.link("fuse", t("train.to_fusion"), {"fuse.members": [entry.name, kin[-1].name]})
+    if not rights.may("rename"):
+        parts.export_button(entry.name, key="train.export")
+        return
     with st.popover(t("train.member"), icon=":material/more_horiz:"):
         parts.export_button(entry.name, key="train.export")
         new = st.text_input(t("train.new_name"), entry.name, max_chars=64, key=f"train.new_name.{entry.name}")
         pressed = st.button(t("train.rename"), icon=":material/edit:", key="train.rename")
-        if pressed and parts.done(lambda: store.rename(entry.name, new.strip())):
+        if pressed and parts.done(lambda: deeds.rename(entry.name, new.strip())):
             st.rerun()
         st.markdown(t("train.delete_member_sure", name=parts.plain(entry.name)))
         pressed = st.button(t("train.delete_member"), icon=":material/delete:", key="train.delete_member")
-        if pressed and parts.done(lambda: store.delete(entry.name)):
+        if pressed and parts.done(lambda: deeds.delete(entry.name)):
             st.rerun()
 
 

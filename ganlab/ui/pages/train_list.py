@@ -8,7 +8,7 @@ from ganlab import runs
 from ganlab.errors import GanlabError
 from ganlab.runs.folder import LIVE
 from ganlab.spec import EnsembleSpec, MemberSpec
-from ganlab.ui import parts
+from ganlab.ui import parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.pages.train_address import open_run
 from ganlab.ui.parts.kinds import trainings
@@ -53,7 +53,7 @@ def _rows(
 ) -> None:
     found = list(reversed(found))
     if not found:
-        st.info(t(none), icon=":material/info:")
+        st.info(t(none) if rights.may("train") else t("rights.nothing_yet"), icon=":material/info:")
         return
     few = found
     if len(found) > _FEW and not st.session_state.get("train.all_runs"):

@@ -6,7 +6,7 @@ from ganlab import runs
 from ganlab.errors import GanlabError
 from ganlab.runs.folder import LIVE
 from ganlab.spec import MemberSpec
-from ganlab.ui import parts
+from ganlab.ui import parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import train_guess, train_keep, train_wishes
 from ganlab.ui.pages.train_address import COMPARED, open_run
@@ -34,9 +34,15 @@ def show(run: runs.Run) -> None:
         _watch(run, spec, others)
     with st.expander(t("train.asked"), icon=":material/data_object:"):
         st.json(spec.model_dump(exclude_none=True))
-    with st.expander(t("train.log"), icon=":material/terminal:"):
-        st.code(run.log_tail() or t("train.log_empty"), language=None)
+    log(run)
     parts.looking(t("train.what_told"))
+
+
+def log(run: runs.Run) -> None:
+    """Show, folded away, what the worker said; it names places on this machine, which are no visitor's to know."""
+    if rights.may("steer"):
+        with st.expander(t("train.log"), icon=":material/terminal:"):
+            st.code(run.log_tail() or t("train.log_empty"), language=None)
 
 
 @parts.fragment

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ganlab import runs
 from ganlab.runs.folder import LIVE
-from ganlab.ui import parts
+from ganlab.ui import deeds, parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.pages.train_address import open_run
 
@@ -16,7 +16,9 @@ _BROKEN_OFF = ("interrupted", "stopped", "failed")
 
 
 def offer(run: runs.Run, state: runs.State) -> None:
-    """Offer what this state allows; what is refused is said where it was asked for."""
+    """Offer what this state allows to who may; what is refused is said where it was asked for."""
+    if not rights.may("steer"):
+        return
     offer_course(run, state)
     if state.state in LIVE:
         _knobs(run, state, _players(run))
@@ -26,19 +28,24 @@ def offer(run: runs.Run, state: runs.State) -> None:
 
 def offer_course(run: runs.Run, state: runs.State) -> None:
     """Offer to halt it, to let it go on, or to end it."""
+    if not rights.may("steer"):
+        return
     if state.state == "running":
-        _button(run.pause, "pause", ":material/pause:")
+        _button(run, "pause", ":material/pause:")
     if state.state == "paused" or state.state in _BROKEN_OFF:
-        _button(run.resume, "resume", ":material/play_arrow:", primary=state.state != "stopped")
+        _button(run, "resume", ":material/play_arrow:", primary=state.state != "stopped")
     if state.state in (*LIVE, "queued", "interrupted"):
-        _button(run.stop, "stop", ":material/stop:")
+        _button(run, "stop", ":material/stop:")
 
 
 def delete(run: runs.Run, leave: Callable[[None], None] = open_run) -> None:
     """Offer to delete a run that no worker has in hand, after a question; then ``leave`` its address."""
+    if not rights.may("delete"):
+        return
     with st.popover(t("train.delete"), icon=":material/delete:"):
         st.markdown(t("train.delete_sure", name=parts.plain(run.name)))
-        if st.button(t("train.delete_now"), type="primary", key="train.delete_now") and parts.done(run.delete):
+        pressed = st.button(t("train.delete_now"), type="primary", key="train.delete_now")
+        if pressed and parts.done(lambda: deeds.delete_run(run)):
             leave(None)
             st.rerun()
 
@@ -53,10 +60,10 @@ def _by_hand(run: runs.Run, all_players: tuple[str, ...]) -> None:
         t("train.by_hand"), 1, 10_000, 1, key="train.by_hand", label_visibility="collapsed", width=130
     )
     if len(all_players) == 1:
-        _button(lambda: run.step("both", int(steps)), "step_alone", ":material/skip_next:")
+        _button(run, "step_alone", ":material/skip_next:", given=("both", int(steps)))
         return
     for players in (*all_players, "both"):
-        _button(lambda players=players: run.step(players, int(steps)), f"step_{players}", ":material/skip_next:")
+        _button(run, f"step_{players}", ":material/skip_next:", given=(players, int(steps)))
 
 
 def _knobs(run: runs.Run, state: runs.State, all_players: tuple[str, ...]) -> None:
@@ -81,9 +88,9 @@ def _knobs(run: runs.Run, state: runs.State, all_players: tuple[str, ...]) -> No
 
             def apply() -> None:
                 if rates != now:
-                    run.set_rates(**rates)
+                    deeds.steer(run, "set_rates", **rates)
                 if players != state.players:
-                    run.let_play(players)
+                    deeds.steer(run, "let_play", players)
 
             if parts.done(apply):
                 st.toast(t("train.applied"), icon=":material/check:")
@@ -116,7 +123,8 @@ def _rates(run: runs.Run) -> dict[str, float]:
     return rates
 
 
-def _button(wish: Callable[[], None], name: str, icon: str, primary: bool = False) -> None:
+def _button(run: runs.Run, name: str, icon: str, primary: bool = False, given: tuple = ()) -> None:
+    """Offer a wish of a run, which is the first word of a name, with what it is given."""
     kind = "primary" if primary else "secondary"
     if st.button(t(f"train.{name}"), icon=icon, key=f"train.{name}", help=t(f"train.{name}_help"), type=kind):
-        parts.done(wish)
+        parts.done(lambda: deeds.steer(run, name.split("_", maxsplit=1)[0], *given))

@@ -9,7 +9,7 @@ import streamlit as st
 from ganlab.data import DATASETS, FOLDER, examples
 from ganlab.data.sketch import FILL
 from ganlab.images import to_uint8
-from ganlab.ui import engine, jobs, parts
+from ganlab.ui import deeds, engine, jobs, parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import train_data
 from ganlab.ui.parts import address, numbers
@@ -104,7 +104,7 @@ def _get(dataset: str, shape: tuple[int, ...]) -> None:
     asked, name = command(dataset, shape), t("versus.getting", dataset=dataset)
     job = jobs.find(asked)
     if job is None and _quick(dataset):
-        parts.done(lambda: jobs.ask(asked))
+        parts.done(lambda: deeds.ask(asked))
     elif job is None or not job.live:
         note = train_data.note(dataset)
         if note and DATASETS[dataset].facts.get("by_hand"):
@@ -118,7 +118,8 @@ def _get(dataset: str, shape: tuple[int, ...]) -> None:
                 key="versus.fetch",
                 type="primary",
                 icon=":material/download:",
-                on_click=lambda: parts.done(lambda: jobs.ask(asked)),
+                on_click=lambda: parts.done(lambda: deeds.ask(asked)),
+                **parts.only(asked),
             )
     jobs_shown({asked: name}, key="versus.examples")
 

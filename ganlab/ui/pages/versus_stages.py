@@ -9,7 +9,7 @@ from ganlab.errors import GanlabError
 from ganlab.members.store import Entry
 from ganlab.runs.folder import LIVE
 from ganlab.spec import MemberSpec
-from ganlab.ui import parts
+from ganlab.ui import deeds, parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import versus_film, versus_real
 from ganlab.ui.pages.train_estimate import told_estimate
@@ -102,6 +102,9 @@ def _asked(found: dict[str, tuple[runs.Run, MemberSpec]], chosen: Chosen) -> tup
 
 
 def _train() -> None:
+    if reason := rights.why_not("train"):
+        st.info(reason, icon=":material/visibility:")
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             t("versus.stages_train"),
@@ -115,7 +118,7 @@ def _train() -> None:
 
 def _start() -> None:
     def make() -> None:
-        made = runs.create(MemberSpec(**of_kind("vaegan", _SMALL)), parts.chosen_device(), label="stages-digits")
+        made = deeds.train(MemberSpec(**of_kind("vaegan", _SMALL)), parts.chosen_device(), label="stages-digits")
         st.session_state[_RUN] = made.name
         st.query_params[_RUN] = made.name
 

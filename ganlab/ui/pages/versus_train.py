@@ -8,7 +8,7 @@ from ganlab.errors import GanlabError
 from ganlab.members import store
 from ganlab.runs.folder import LIVE
 from ganlab.spec import MemberSpec
-from ganlab.ui import parts
+from ganlab.ui import deeds, parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import gallery_facts, train_data, train_keep, versus_choose
 from ganlab.ui.pages.train_estimate import seconds, spoken
@@ -62,6 +62,9 @@ def specs(dataset: str, budget: str, amount: int, seed: int) -> dict[str, Member
 
 def _ask(chosen: Chosen | None) -> None:
     st.markdown(t("versus.train_told"))
+    if reason := rights.why_not("train"):
+        st.info(reason, icon=":material/visibility:")
+        return
     sets = [each.name for each in DATASETS if len(each.facts["shape"]) == 3 and train_data.note(each.name) is None]
     own = next(iter(chosen.entries.values())).card.dataset if chosen else _QUICK
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -108,7 +111,7 @@ def _ask(chosen: Chosen | None) -> None:
 
 def _start(asked: dict[str, MemberSpec]) -> None:
     made = [
-        runs.create(spec, parts.chosen_device(), label=f"{kind}-{train_keep.told_dataset(spec.dataset)}")
+        deeds.train(spec, parts.chosen_device(), label=f"{kind}-{train_keep.told_dataset(spec.dataset)}")
         for kind, spec in asked.items()
     ]
     st.query_params[RUNS] = [run.name for run in made]
@@ -143,18 +146,19 @@ def _watch(found: Three) -> None:
 
     lines()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if ongoing:
+        if ongoing and rights.may("steer"):
             st.button(
                 t("versus.stop_all"), key="versus.stop_all", icon=":material/stop:", on_click=_stop, args=(found,)
             )
-        else:
+        elif not ongoing:
             _end(found)
-        st.button(
-            t("versus.train_again"),
-            key="versus.train_again",
-            icon=":material/add:",
-            on_click=lambda: st.query_params.pop(RUNS, None),
-        )
+        if rights.may("train"):
+            st.button(
+                t("versus.train_again"),
+                key="versus.train_again",
+                icon=":material/add:",
+                on_click=lambda: st.query_params.pop(RUNS, None),
+            )
     with st.container(key="versus_live"):
         run_live(
             found,
@@ -182,7 +186,7 @@ def _line(run: runs.Run, spec: MemberSpec) -> None:
 def _stop(found: Three) -> None:
     for run, _ in reversed(found):  # so that none of those that wait begins meanwhile
         if run.state().state in (*LIVE, "queued"):
-            parts.done(run.stop)
+            parts.done(lambda run=run: deeds.steer(run, "stop"))
 
 
 def _end(found: Three) -> None:
@@ -191,13 +195,14 @@ def _end(found: Three) -> None:
     members = {kind: entry for kind, entry in members.items() if entry is not None}
     if not members:
         return
-    st.button(
-        t("versus.keep_all"),
-        key="versus.keep_all",
-        type="primary",
-        icon=":material/bookmark_add:",
-        on_click=lambda: parts.done(lambda: _keep(found)),
-    )
+    if rights.may("keep"):
+        st.button(
+            t("versus.keep_all"),
+            key="versus.keep_all",
+            type="primary",
+            icon=":material/bookmark_add:",
+            on_click=lambda: parts.done(lambda: _keep(found)),
+        )
     took = [
         t(
             "versus.took",
@@ -219,7 +224,7 @@ def _keep(found: Three) -> None:
             continue
         known = next((each.name for each in shelf if each.card.weights == entry.card.weights), None)
         name = f"{train_keep.told_dataset(spec.dataset)}-{spec.kind}-{run.short}"
-        kept[spec.kind] = known or run.keep(train_keep.free_name(name, shelf)).name
+        kept[spec.kind] = known or deeds.keep_of_run(run, train_keep.free_name(name, shelf)).name
     of = {each.name: group for group, kin in groups(store.catalogue()).items() for each in kin}
     for key, value in {
         "versus.dataset": of[next(iter(kept.values()))],

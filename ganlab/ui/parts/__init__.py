@@ -9,6 +9,7 @@ from ganlab.ui.parts.looking import looking
 from ganlab.ui.parts.places import link, pages
 from ganlab.ui.parts.style import style
 from ganlab.ui.parts.text import plain
+from ganlab.ui.parts.theirs import file_uploader, only
 from ganlab.ui.parts.waiting import complain, done, engine_ready, fragment, go_on_when_ready, told, waiting_for_engine
 
 __all__ = [
@@ -19,11 +20,13 @@ __all__ = [
     "done",
     "engine_ready",
     "export_button",
+    "file_uploader",
     "fragment",
     "go_on_when_ready",
     "image_grid",
     "link",
     "looking",
+    "only",
     "onnx_export",
     "pages",
     "plain",

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ganlab import __version__, files
 from ganlab.members import archive, store
-from ganlab.ui import jobs
+from ganlab.ui import deeds, jobs
 from ganlab.ui.i18n import t
 from ganlab.ui.parts.jobs_shown import job_asked
 
@@ -74,9 +74,7 @@ def _digests(members: Sequence[str]) -> Iterator[str]:
 
 
 def _tidy() -> None:
-    kept = sorted((files.home() / "exports").glob("*.onnx"), key=lambda each: each.stat().st_mtime)
-    for old in kept[: -_MOST_KEPT + 1]:
-        old.unlink(missing_ok=True)
+    deeds.thin(files.home() / "exports", ".onnx", _MOST_KEPT - 1)
 
 
 def _zip(name: str) -> bytes:

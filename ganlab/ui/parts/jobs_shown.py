@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from ganlab.ui import jobs
+from ganlab.ui import deeds, jobs, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.parts.text import plain
+from ganlab.ui.parts.theirs import only
 from ganlab.ui.parts.waiting import done
 
 _REFRESH = 1.0  # seconds
@@ -50,8 +51,8 @@ def job_asked(
             label,
             icon=f":material/{icon}:",
             key=key,
-            help=told,
-            on_click=lambda: done(lambda: (first(), jobs.ask(command))),
+            on_click=lambda: done(lambda: deeds.ask(command, first)),
+            **only(command, told=told),
         )
     jobs_shown({command: doing}, key=f"{key}_job")
     return job.answer if job is not None and job.state == "done" else None
@@ -71,12 +72,18 @@ def _shown(about: Mapping[tuple[str, ...], str], were: list[tuple[str, ...]], ke
                     t("jobs.cancel"),
                     key=f"{key}.cancel.{job.number}",
                     icon=":material/close:",
-                    on_click=jobs.cancel,
-                    args=(job,),
+                    on_click=lambda job=job: done(lambda: deeds.cancel(job)),
+                    disabled=not deeds.may_end(job),
+                    help=None if deeds.may_end(job) else rights.why_not("measure"),
                 )
             elif job.state == "failed":
                 st.error(t("jobs.failed", name=plain(name), reason=plain(job.reason, 2_000)), icon=":material/error:")
-                st.button(t("jobs.forget"), key=f"{key}.forget.{job.number}", on_click=jobs.forget, args=(job,))
+                st.button(
+                    t("jobs.forget"),
+                    key=f"{key}.forget.{job.number}",
+                    on_click=lambda job=job: done(lambda: deeds.forget(job)),
+                    disabled=not deeds.may_end(job),
+                )
 
 
 def _of(about: Mapping[tuple[str, ...], str]) -> list[jobs.Job]:

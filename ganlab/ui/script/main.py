@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from ganlab.ui import parts
+from ganlab.ui import parts, rights
 from ganlab.ui.i18n import t
-from ganlab.ui.parts import language, tour
+from ganlab.ui.parts import language, tour, who
 
 _ICON = str(Path(__file__).parents[1] / "web" / "icon.svg")
 
@@ -15,12 +15,15 @@ def main() -> None:
     """Show the page that was asked for."""
     # The sidebar starts closed: a projector's 1280 pixels belong to the pictures.
     language.settle()
-    st.set_page_config(page_title=t("app.name"), page_icon=_ICON, layout="wide", initial_sidebar_state="collapsed")
+    rights.settle()
+    title = who.title(t("app.name"))
+    st.set_page_config(page_title=title, page_icon=_ICON, layout="wide", initial_sidebar_state="collapsed")
     pages = list(parts.pages().values())
     page = st.navigation(pages, position="top")
     parts.style()
     parts.sidebar()
     tour.show(first=page.url_path == pages[0].url_path)
+    who.mark()
     parts.told(page.run)
 
 
