@@ -41,6 +41,10 @@ class NameTaken(MemberError):  # noqa: N818
         self.names = tuple(names)
 
 
+class HubError(GanlabError):
+    """The Hugging Face Hub cannot be reached, or does not give or take what was asked for."""
+
+
 class MetricError(GanlabError):
     """Pictures, features or an extractor that cannot be measured with."""
 

@@ -27,6 +27,7 @@ from ganlab.cli import (
     forecast,
     fuse,
     fusion_table,
+    hub,
     members,
     members_fit,
     members_zip,
@@ -50,7 +51,7 @@ class Verbs(TyperGroup):
         return [
             *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "sweep", "barrier"),
             *("detect", "walk", "nearest", "evaluate", "fusion-table", "plane-table", "augment", "extractors"),
-            *("examples", "runs", "export"),
+            *("examples", "runs", "export", "hub"),
         ]
 
 
@@ -89,6 +90,7 @@ app.command("examples", epilog=exits.EPILOG)(examples.keep_examples)
 app.add_typer(runs.app, name="runs", epilog=exits.EPILOG)
 runs.app.command("tensorboard", epilog=exits.EPILOG)(board.tensorboard)
 app.command("export", epilog=exits.EPILOG)(export.export)
+app.add_typer(hub.app, name="hub", epilog=exits.EPILOG)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -36,7 +36,7 @@ def import_members(
     json: Json = False,
 ) -> None:
     """Take the members of a zip into the workspace, all or none; a recipe becomes a fused member."""
-    names = _pairs(called or ())
+    names = pairs(called or ())
     from ganlab.fusion.arrivals import receive
 
     arrived = receive(path, names)
@@ -48,7 +48,7 @@ def import_members(
         as_json({"members": [entry.name for entry in arrived.entries], "there": list(arrived.there)})
 
 
-def _pairs(words: Sequence[str]) -> dict[str, str]:
+def pairs(words: Sequence[str]) -> dict[str, str]:
     """Read ``OLD=NEW`` texts.
 
     Raises:

@@ -16,8 +16,10 @@ from ganlab.errors import (
     DeviceError,
     FusionError,
     GanlabError,
+    HubError,
     MemberError,
     MetricError,
+    NotAllowed,
     RunError,
     SpecError,
     TrainingFailed,
@@ -47,6 +49,7 @@ VERBS = (
     "examples",
     "runs",
     "export",
+    "hub",
 )
 QUICK = [
     *([*verb, "--help"] for verb in ([], *([verb] for verb in VERBS))),
@@ -94,9 +97,9 @@ def test_the_door_opens_about_as_fast_as_its_libraries():
         assert seconds("-m", "ganlab", *words) < 6 * bare
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help_with_json_and_exit_codes(call, verb):
-    code, out, _ = call(verb, "--help")
+@pytest.mark.parametrize("words", [*((verb,) for verb in VERBS if verb != "hub"), ("hub", "push"), ("hub", "pull")])
+def test_every_verb_has_help_with_json_and_exit_codes(call, words):
+    code, out, _ = call(*words, "--help")
     assert code == 0
     assert "--json" in out
     assert "Exit codes: 0 done;" in out
@@ -119,6 +122,8 @@ def test_every_error_has_an_exit_code_of_its_kind():
         MemberError: 4,
         DataError: 4,
         MetricError: 4,
+        HubError: 4,
+        NotAllowed: 4,
         RunError: 5,
         GanlabError: 4,
     }
@@ -160,6 +165,9 @@ def test_every_error_has_an_exit_code_of_its_kind():
         (["members", "show", "ana"], 3, "Did you mean 'anna'?"),
         (["members", "rename", "anna", "otto"], 4, "There is a member called 'otto' already"),
         (["members", "delete", "ana", "--yes"], 3, "Did you mean 'anna'?"),
+        (["hub", "push", "ana", "me/ana"], 3, "Did you mean 'anna'?"),
+        (["hub", "pull", "me/anna", "otto"], 4, "There is a member called 'otto' already"),
+        (["hub", "pull", "me/anna", "x", "--as", "a=b"], 2, "Give either a NAME for it, or --as OLD=NEW"),
         (["runs", "tensorboard"], 2, "Give the names of runs, or --all."),
         (["runs", "show", "7"], 3, "No run is called '7'. There is no run yet."),
         (["train", "--steps", "0"], 2, "steps is 0; allowed:"),
