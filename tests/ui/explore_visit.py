@@ -37,8 +37,9 @@ def page(**query):
 
 def data(at):
     """What the canvas is given."""
-    (canvas,) = at.get("bidi_component")
-    return json.loads(canvas.proto.json)
+    told = [json.loads(each.proto.json) for each in at.get("bidi_component")]
+    (canvas,) = [each for each in told if "strips" in each]
+    return canvas
 
 
 def ask(address, **wish):

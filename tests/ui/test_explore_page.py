@@ -7,7 +7,7 @@ from fakes import keep_member
 from parts_visit import healthy
 
 from ganlab.fusion.walking import Walker
-from ganlab.images import to_uint8
+from ganlab.images import png, to_uint8
 from ganlab.spec import Walk
 from ganlab.ui.pages import explore_address
 
@@ -57,6 +57,41 @@ def test_the_address_brings_a_fusion_back():
     assert head["weights"] == pytest.approx([0.7 / 1.3, 0, 0.6 / 1.3], abs=1e-3)
     assert at.query_params["explore.rule"] == "mixture"
     assert not at.warning
+
+
+@pytest.mark.usefixtures("three")
+def test_options_of_a_rule_count_and_come_back_with_a_file():
+    at = healthy(page(members=NAMES, how="fused", rule="frequency", cutoff=2, low="berta", n=4))
+    assert at.slider(key="explore.cutoff").value == 2
+    recipe = {
+        "members": NAMES,
+        "blend": {
+            "rule": "frequency",
+            "start": [1, 0, 0],
+            "end": [0, 0, 1],
+            "options": {"cutoff": 2.0, "low": "berta"},
+        },
+        "corners": [{"seed": 0}, {"seed": 1}],
+        "n": 4,
+    }
+    wanted = drawn(Walker(Walk.read(recipe)).step(0.5, 0.0))
+    assert np.array_equal(ask(data(at)["address"], x=0.5)[0], wanted)
+    again = healthy(page(tool="film"))
+    file = png(np.zeros((8, 8, 1), np.uint8), recipe)
+    again.file_uploader(key="explore.dropped").upload("x.png", file, "image/png").run()
+    assert np.array_equal(ask(data(healthy(again))["address"], x=0.5)[0], wanted)
+    assert again.selectbox(key="explore.low").value == "berta"
+    assert again.slider(key="explore.cutoff").value == 2
+
+
+@pytest.mark.usefixtures("shipped")
+def test_eight_members_walk_side_by_side():
+    names = [f"member{place}" for place in range(8)]
+    for seed, name in enumerate(names):
+        keep_member(name, seed=seed)
+    told = data(healthy(page(members=names)))
+    assert told["names"] == names
+    assert told["strips"] == 8
 
 
 @pytest.mark.usefixtures("three")

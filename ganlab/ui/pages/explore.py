@@ -5,7 +5,7 @@ import streamlit as st
 from ganlab.members.store import catalogue
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import explore_address, explore_choose, explore_panel
+from ganlab.ui.pages import explore_address, explore_choose, explore_film, explore_panel
 
 
 def page() -> None:
@@ -23,6 +23,7 @@ def page() -> None:
         explore_panel.show(chosen)
     else:
         st.info(t("explore.pick_one"), icon=":material/info:")
+    parts.dropped("explore.dropped_anywhere", explore_film.take_file)
     with notices:
         explore_address.tell(asked)
     parts.looking(t("explore.what_told"))

@@ -11,6 +11,7 @@ from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.i18n.families import title
 from ganlab.ui.pages import explore_address as address
+from ganlab.ui.pages import fuse_options
 
 _USUAL_RULE, _STEP = "weighted_average", 0.05
 
@@ -35,8 +36,12 @@ def choose(entries: Sequence[Entry]) -> Blend | None:
         help=t("explore.rule_help"),
         width=210,
     )
+    options = {}
+    if any(fuse_options.fitting(entries, rule).values()):
+        with st.popover(t("explore.options"), icon=":material/tune:"):
+            options = fuse_options.show(entries, rule, page="explore", moved=address.forget)
     if not RULES[rule].facts["weighs"]:
-        return Blend(rule=rule)
+        return Blend(rule=rule, options=options)
     with st.popover(t("explore.weights"), icon=":material/balance:"):
         st.caption(t("explore.weights_told"))
         ends = [_weights(entries, place, end) for place, end in enumerate("ab")]
@@ -44,7 +49,7 @@ def choose(entries: Sequence[Entry]) -> Blend | None:
         if not any(weights):
             parts.complain(t("explore.no_weight", letter=end))
             return None
-    return Blend(rule=rule, start=ends[0], end=ends[1])
+    return Blend(rule=rule, start=ends[0], end=ends[1], options=options)
 
 
 def _weights(entries: Sequence[Entry], place: int, end: str) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ganlab import files
-from ganlab.errors import GanlabError
+from ganlab.errors import DataError
 from ganlab.members.film import SUFFIXES, recipe_in
 from ganlab.members.walk import TOURS
 from ganlab.spec import Walk
@@ -129,13 +129,17 @@ def _path(recipe: Walk, kind: str) -> Path:
 def _take_back() -> None:
     """Restore what a dropped film or sheet was made of."""
     file = st.session_state[_DROPPED]
-    if file is None:
-        return
-    try:
-        found = recipe_in(file.getvalue())
-        if found is None:
-            parts.complain(t("explore.no_recipe"))
-            return
-        explore_restore.restore(Walk.read(found))
-    except GanlabError as error:
-        parts.complain(error)
+    if file is not None:
+        parts.done(lambda: take_file(file.name, file.getvalue()))
+
+
+def take_file(name: str, data: bytes) -> None:
+    """Restore what a film or sheet was made of.
+
+    Raises:
+        GanlabError: It carries no recipe of a walk, or what that names is not here.
+    """
+    found = recipe_in(data)
+    if found is None:
+        raise DataError(t("explore.no_recipe"))
+    explore_restore.restore(Walk.read(found))

@@ -24,7 +24,6 @@ from ganlab.ui.pages import (
 from ganlab.ui.pages.explore_directions import NO_AXES
 from ganlab.ui.pages.explore_scene import Scene
 
-MOST_PANES = 4  # side by side
 _SIZES, _USUAL_SIZE, _MOST_SEED = (1, 4, 9, 16, 25, 36), 16, 2**31 - 1
 _BELOW = {
     "picture": explore_picture.show,
@@ -47,12 +46,9 @@ def show(entries: Sequence[Entry]) -> None:
         blend = explore_blend.choose(entries) if together else None
     if together and blend is None:
         return
-    shown = list(entries) if together else list(entries[:MOST_PANES])
-    if len(shown) < len(entries):
-        st.caption(t("explore.panes", most=MOST_PANES))
     here = address.place()
     walk = Walk(
-        members=tuple(entry.name for entry in shown),
+        members=tuple(entry.name for entry in entries),
         blend=blend,
         kind=kind,
         corners=corners,
@@ -61,12 +57,12 @@ def show(entries: Sequence[Entry]) -> None:
         label=label,
     )
     canvas, tool = st.container(), _tool()
-    axes = explore_directions.axes(shown[0], label) if tool == "directions" or any(here["along"]) else NO_AXES
+    axes = explore_directions.axes(entries[0], label) if tool == "directions" or any(here["along"]) else NO_AXES
     with canvas:
-        explore_canvas.show(walk, shown, here, axes)
-    scene = Scene(walk, tuple(shown), here, axes)
+        explore_canvas.show(walk, entries, here, axes)
+    scene = Scene(walk, tuple(entries), here, axes)
     if tool == "directions":
-        explore_directions.show(shown[0], axes)
+        explore_directions.show(entries[0], axes)
     elif tool in _BELOW:
         _BELOW[tool](scene)
     address.answer()

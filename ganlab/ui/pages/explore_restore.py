@@ -14,7 +14,7 @@ from ganlab.spec import Walk
 from ganlab.ui import deeds
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
-from ganlab.ui.pages import explore_pictures
+from ganlab.ui.pages import explore_pictures, fuse_options
 
 _USUAL = {"explore.kind": "line", "explore.curve": "spherical", "explore.how": "beside", "explore.tour": "loop"}
 
@@ -47,6 +47,7 @@ def restore(walk: Walk) -> None:
         for end, weights in zip("ab", (walk.blend.start, walk.blend.end), strict=True):
             for place, weight in enumerate(weights, 1):
                 _set(f"explore.{end}{place}", float(weight))
+        fuse_options.put(walk.blend.options, page="explore")
     x, y = walk.place
     address.begin_again()
     address.hold({"x": x, "y": y, "truncation": walk.truncation, "along": _along(walk)})

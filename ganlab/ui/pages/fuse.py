@@ -5,7 +5,7 @@ import streamlit as st
 from ganlab.members.store import catalogue
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import fuse_choose, fuse_link, fuse_panel, fuse_table
+from ganlab.ui.pages import fuse_choose, fuse_link, fuse_panel, fuse_recipe, fuse_table
 
 
 def page() -> None:
@@ -25,6 +25,7 @@ def page() -> None:
         fuse_panel.show(chosen)
         parts.looking(t("fuse.what_told"))
         fuse_table.show(chosen[0].card.dataset)
+    parts.dropped("fuse.dropped", fuse_recipe.take_file)
     with notices:
         fuse_link.tell(asked, shelf, chosen)
     parts.go_on_when_ready()

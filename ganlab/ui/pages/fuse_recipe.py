@@ -160,13 +160,25 @@ def _take() -> None:
     """Bring back what was pasted or uploaded, if its members are here and go together; else say why not."""
     try:
         upload, text = st.session_state.get(_FILE), st.session_state[_PASTED]
-        told = of_bytes(upload.getvalue(), upload.name) if upload is not None and not text.strip() else read(text)
-        shelf = catalogue()
-        cards = [shelf[name].card for name in told.members]
-        if fault := misfit(told.rule, cards, told.weights, told.options):
-            raise SpecError(fault)
+        _restore(of_bytes(upload.getvalue(), upload.name) if upload is not None and not text.strip() else read(text))
     except GanlabError as error:
         st.session_state[_FAULT] = str(error)
         return
-    fuse_setting.take(told.model_dump(mode="json", exclude_none=True))
     st.session_state[_PASTED] = ""
+
+
+def take_file(name: str, data: bytes) -> None:
+    """Bring back what a file was made of.
+
+    Raises:
+        GanlabError: It carries no recipe, or its members are not here or do not go together.
+    """
+    _restore(of_bytes(data, name))
+
+
+def _restore(told: Remembered) -> None:
+    shelf = catalogue()
+    cards = [shelf[name].card for name in told.members]
+    if fault := misfit(told.rule, cards, told.weights, told.options):
+        raise SpecError(fault)
+    fuse_setting.take(told.model_dump(mode="json", exclude_none=True))

@@ -3,6 +3,7 @@
 from ganlab.ui.parts.classes import class_choice
 from ganlab.ui.parts.component import component
 from ganlab.ui.parts.device import chosen_device, sidebar
+from ganlab.ui.parts.dropped import dropped
 from ganlab.ui.parts.export import export_button, onnx_export
 from ganlab.ui.parts.grid import image_grid, png_of
 from ganlab.ui.parts.looking import looking
@@ -18,6 +19,7 @@ __all__ = [
     "complain",
     "component",
     "done",
+    "dropped",
     "engine_ready",
     "export_button",
     "file_uploader",

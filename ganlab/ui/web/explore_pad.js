@@ -1,6 +1,7 @@
 // Where to go: a strip for lines, a square for planes; pictures of many places behind, the place in front.
 
 const version = new URL(import.meta.url).search;
+const MANY = 4; // strips
 const { element, paint } = await import(`./explore_panes.js${version}`);
 
 const GRIDS = { line: 15, sum: 13, plane: 9, seeds: 5 }; // places across
@@ -18,6 +19,8 @@ export class Pad {
     box.setAttribute("role", "application");
     box.setAttribute("aria-label", `${text[`pad_${kind}`]} ${text.pad_help}`);
     box.style.aspectRatio = `${this.across} / ${this.down}`;
+    // Of many strips each is thinner, so that the pictures below stay in sight.
+    if (this.flat && strips > MANY) box.style.maxWidth = `max(15rem, calc((100vh - 28rem) * ${this.across / this.down}))`;
     box.style.setProperty("--across", this.across);
     this.canvas = element(box, "canvas");
     this.spot = element(box, "span", this.flat ? "line" : "spot");
