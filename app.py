@@ -3,7 +3,7 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from ganlab.ui import api, engine, presenter, rights
+from ganlab.ui import api, engine, packed, presenter, rights
 
 engine.tame_sockets()
 presenter.take_key()
@@ -12,5 +12,5 @@ app = st.App(
     "ganlab/ui/script/main.py",
     routes=api.ROUTES,
     lifespan=api.lifespan,
-    middleware=[Middleware(rights.Uploads)],
+    middleware=[Middleware(packed.Packed), Middleware(rights.Uploads)],
 )
