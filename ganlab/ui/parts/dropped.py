@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from ganlab.ui import rights
 from ganlab.ui.i18n import t
 from ganlab.ui.parts.component import component
 from ganlab.ui.parts.waiting import done
@@ -20,20 +21,27 @@ _STYLE = """
 
 
 def dropped(key: str, take: Callable[[str, bytes], object]) -> None:
-    """Listen for a file on the whole page.
+    """Listen for a file on the whole page, of those who may send some.
 
     Args:
         key: Of the component.
         take: Called with its name and bytes before the page runs; a ``GanlabError`` is said.
     """
+    if not rights.may("upload"):
+        return
     mount = component("dropped", '<div class="dropped">\n</div>', css=_STYLE)
 
     def taken() -> None:
         if (found := _read(st.session_state[key].get("file"))) is not None:
-            done(lambda: take(*found))
+            done(lambda: _taken(take, *found))
 
     text = {"here": t("app.drop_here"), "large": t("app.drop_large", most=_MEGABYTES)}
     mount(key=key, data={"most": _MEGABYTES * 10**6, "text": text}, height=1, on_file_change=taken)
+
+
+def _taken(take: Callable[[str, bytes], object], name: str, data: bytes) -> None:
+    rights.demand("upload")  # whoever no longer may has the page of before
+    take(name, data)
 
 
 def _read(told: object) -> tuple[str, bytes] | None:

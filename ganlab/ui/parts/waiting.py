@@ -10,6 +10,7 @@ import streamlit as st
 from ganlab.errors import GanlabError
 from ganlab.ui import engine
 from ganlab.ui.i18n import t
+from ganlab.ui.parts import lesson
 from ganlab.ui.parts.text import plain
 
 P = ParamSpec("P")
@@ -70,6 +71,7 @@ def fragment(part: Callable[P, None]) -> Callable[P, None]:
     @st.fragment
     @wraps(part)
     def alone(*args: P.args, **values: P.kwargs) -> None:
+        lesson.hold()
         told(lambda: part(*args, **values))
 
     return alone

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ganlab.ui import parts, rights
 from ganlab.ui.i18n import t
-from ganlab.ui.parts import language, tour, who
+from ganlab.ui.parts import language, lesson, lesson_link, tour, who
 
 _ICON = str(Path(__file__).parents[1] / "web" / "icon.svg")
 
@@ -24,7 +24,12 @@ def main() -> None:
     parts.sidebar()
     tour.show(first=page.url_path == pages[0].url_path)
     who.mark()
+    lesson.settle(page.url_path or "gallery")
+    lesson.show()
+    with st.sidebar:
+        lesson_link.offer(page.url_path or "gallery")
     parts.told(page.run)
+    lesson.keep()
 
 
 main()

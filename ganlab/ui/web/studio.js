@@ -79,6 +79,7 @@ class Studio {
   words(text) {
     this.tools.replaceChildren();
     this.equal = button(this.tools, text.equal, () => this.set(this.weights.map((w, k) => (this.cells[k].locked ? w : USUAL)), "equal"));
+    this.equal.classList.add("equal");
     this.line = element(element(this.tools, "label", "line"), "input");
     this.line.parentElement.prepend(`${text.line} `);
     this.line.onchange = () => this.read(this.line.value);
