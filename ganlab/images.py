@@ -3,12 +3,18 @@
 import io
 import json
 import math
+import struct
+import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+PNG = b"\x89PNG\r\n\x1a\n"  # how such a file begins
+_WORD, _LONGEST = b"ganlab", 1_000_000  # bytes of a remembered text
 
 
 def to_uint8(images: "Tensor") -> np.ndarray:
@@ -61,7 +67,37 @@ def png(sheet: np.ndarray, recipe: dict | None = None) -> bytes:
 
     info = PngInfo()
     if recipe is not None:
-        info.add_text("ganlab", json.dumps(recipe, allow_nan=False))
+        info.add_text(_WORD.decode(), json.dumps(recipe, allow_nan=False))
     buffer = io.BytesIO()
     Image.fromarray(sheet[:, :, 0] if sheet.shape[2] == 1 else sheet).save(buffer, "PNG", pnginfo=info)
     return buffer.getvalue()
+
+
+def remembered(data: bytes) -> str | None:
+    """Return the text that ``png`` put into a file, or None; from bytes of any origin, whole or not.
+
+    Chunks are gone through without opening the picture: what it may be a bomb of is never unpacked.  Other programs
+    that save the file again may move the text behind the pixels, or pack it (PNG, 11.3.3).
+    """
+    at = len(PNG)
+    while data.startswith(PNG) and at + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if length <= _LONGEST and kind in (b"tEXt", b"zTXt", b"iTXt"):
+            word, _, rest = data[at + 8 : at + 8 + length].partition(b"\0")
+            if word == _WORD:
+                return _text(kind, rest)
+        at += 12 + length
+    return None
+
+
+def _text(kind: bytes, rest: bytes) -> str | None:
+    """Return what follows the keyword in a chunk of text, as text; None where it is broken."""
+    if kind == b"tEXt":
+        return rest.decode("latin-1")
+    packed = kind == b"zTXt" or rest[:1] == b"\1"
+    # In iTXt two flags, a language and a translated keyword come first; in zTXt the way of packing.
+    rest = rest[2:].partition(b"\0")[2].partition(b"\0")[2] if kind == b"iTXt" else rest[1:]
+    try:
+        return (zlib.decompressobj().decompress(rest, _LONGEST) if packed else rest).decode()
+    except (zlib.error, UnicodeDecodeError):
+        return None

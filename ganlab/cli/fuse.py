@@ -9,7 +9,6 @@ from typer.core import TyperCommand
 
 from ganlab.cli import fits, forecast, pictures, soup
 from ganlab.cli.evaluate import Device
-from ganlab.cli.members import check_free
 from ganlab.cli.output import Json, as_json, say, used
 from ganlab.cli.pictures import OUT_HELP, Label, N, Order, Seed, Truncation
 from ganlab.cli.progress import How, check_how
@@ -118,7 +117,7 @@ def fuse(
     drawn = remembered | used(n=n, seed=seed, truncation=truncation, label=label)
     order = Order(out, **drawn) if out is not None else None
     if save is not None:
-        check_free(save)
+        store.check_free(save)
     wanted, learned = checked(members or (), rule or _USUAL, numbers, chosen), None
     if by is not None:
         found_weights, learned = _learn(wanted, by, progress)

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from ganlab.cli import exits
-from ganlab.cli.members import check_free
 from ganlab.cli.members_zip import pairs
 from ganlab.cli.output import Json, Yes, as_json, confirm, say
 from ganlab.errors import SpecError
 from ganlab.members import store
+from ganlab.members.store import check_free
 
 app = typer.Typer(help="Put a member on the Hugging Face Hub, or take one from there.", no_args_is_help=True)
 

@@ -10,7 +10,7 @@ from ganlab.data import FOLDER, facts_of
 from ganlab.errors import MemberError, SpecError
 from ganlab.members import store
 from ganlab.metrics import shelf
-from ganlab.spec import MemberSpec, check_name
+from ganlab.spec import MemberSpec
 
 app = typer.Typer(help="List members, show, rename or delete one.")
 _COLUMNS = ("name", "kind", "conditional", "dataset", "network", "objective", "rule", "latent_dim", "parameters", "fid")
@@ -80,25 +80,11 @@ def baseline(
         raise MemberError(f"Dataset {dataset!r} holds points; {kind!r} members draw pictures.")
     shape = MemberSpec.read(asked | {"network": "mlp"}).shape
     called = name or ("folder" if dataset.startswith(FOLDER) else dataset) + _BASELINES[kind]
-    check_free(called)
+    store.check_free(called)
     from ganlab.members.baseline import card
 
     store.keep(card(kind, dataset, shape, called))
     say(f"{called!r} is a member now.")
-
-
-def check_free(name: str) -> None:
-    """Refuse a name before work is done for it.
-
-    Raises:
-        MemberError: It is taken or not allowed.
-    """
-    try:
-        check_name(name)
-    except ValueError as error:
-        raise MemberError(f"{error}.") from None
-    if name in store.catalogue():
-        raise MemberError(f"There is a member called {name!r} already: choose another name.")
 
 
 def _fid(metrics: list[dict[str, Any]]) -> float | None:

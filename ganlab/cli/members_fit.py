@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganlab.cli.evaluate import Device
-from ganlab.cli.members import Name, check_free
+from ganlab.cli.members import Name
 from ganlab.cli.output import Json, Yes, as_json, confirm, say
 from ganlab.cli.progress import How, check_how, use_all_cores, watch
 from ganlab.data import load_dataset, size_options
@@ -67,7 +67,7 @@ def density(
     _check_seed(seed)
     entry = store.catalogue()[name]
     fitting.check_density(entry.card)
-    check_free(new)
+    store.check_free(new)
     kept = watch(new, _drawing(entry, new, components, seed, device), progress)
     told = kept.card.density
     say(

@@ -7,10 +7,10 @@ import typer
 
 from ganlab.cli import exits, options
 from ganlab.cli.following import follow_or_ask
-from ganlab.cli.members import check_free
 from ganlab.cli.output import Json, as_json, say
 from ganlab.cli.runs import describe
 from ganlab.errors import SpecError
+from ganlab.members import store
 from ganlab.runs import Run
 from ganlab.spec import MemberSpec
 
@@ -33,7 +33,7 @@ def train(
 
     check_end(name, detach)
     if name is not None:
-        check_free(name)
+        store.check_free(name)
     see_through(runs.create(options.read(spec, given), device), name, detach, json)
 
 

@@ -39,7 +39,7 @@ class NoiseMember(Member):
     """Random pixels: each a fixed random mixture of the latents, spread evenly over [-1, 1]."""
 
     def __init__(self, card: Card, device: torch.device | None = None) -> None:
-        self.card, self.device = card, device or torch.device("cpu")
+        self.card, self.device = _checked(card), device or torch.device("cpu")
         self._network = _EvenPixels(card.shape, card.latent_dim).to(self.device)
 
     @torch.inference_mode()
@@ -57,7 +57,7 @@ class RuleMember(Member):
     """Pictures drawn by rules: digits for sets of digits, else shapes; the noise decides on all that varies."""
 
     def __init__(self, card: Card, device: torch.device | None = None) -> None:
-        self.card, self.device = card, device or torch.device("cpu")
+        self.card, self.device = _checked(card), device or torch.device("cpu")
 
     @torch.inference_mode()
     def generate(self, z: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
@@ -95,6 +95,20 @@ class _EvenPixels(nn.Module):
     def forward(self, z: Tensor) -> Tensor:
         """Return pixels in [-1, 1]."""
         return torch.erf(z @ self.mixture.T / 2**0.5).unflatten(1, self.shape)
+
+
+def _checked(card: Card) -> Card:
+    """Refuse a card that no member which learned nothing can have.
+
+    Raises:
+        MemberError: It speaks of points, of classes, or of other latents than they draw from.
+    """
+    if len(card.shape) != 3 or card.conditional or (card.latent_dim, card.walk_dim) != (LATENTS, LATENTS):
+        raise MemberError(
+            f"Member {card.name!r} cannot be used: members of kind {card.kind!r} draw pictures from {LATENTS} numbers "
+            "each, and no classes."
+        )
+    return card
 
 
 KINDS = {"noise": NoiseMember, "rule-based": RuleMember}

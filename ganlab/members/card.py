@@ -101,7 +101,7 @@ class Card(Asked):
     name: str
     kind: Kind
     dataset: Text
-    shape: tuple[int, ...] = Field(strict=False, min_length=1, max_length=3)
+    shape: tuple[Annotated[int, Field(ge=1, le=1024)], ...] = Field(strict=False, min_length=1, max_length=3)
     latent_dim: int = Field(ge=1, le=65_536)
     walk_dim: int = Field(ge=1, le=65_536, description="Leading latents that set the angle of a spherical walk.")
     conditional: bool = False

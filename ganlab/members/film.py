@@ -3,12 +3,13 @@
 import io
 import json
 import math
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from ganlab.images import grid, png
+from ganlab.images import PNG, grid, png, remembered
 
 SUFFIXES = (".png", ".gif", ".mp4")
 ON_A_SHEET = 24  # frames of a walk on a PNG sheet, evenly chosen
@@ -88,19 +89,23 @@ def enlarged(frame: np.ndarray) -> np.ndarray:
 
 def recipe_in(data: bytes) -> str | None:
     """Return the JSON text that a film or sheet made here carries, or None; from bytes of any origin."""
+    if data.startswith(PNG):
+        return remembered(data)
     try:
-        found = _comment_of(data) if data[4:8] == b"ftyp" else _chunk_of(data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's of size: no pixel is read here
+            found = _comment_of(data) if data[4:8] == b"ftyp" else _comment_in_gif(data)
     except Exception:  # readers of pictures and films raise whatever broken bytes lead them to
         return None
     found = found.decode(errors="replace") if isinstance(found, bytes) else found
     return found if isinstance(found, str) else None
 
 
-def _chunk_of(data: bytes) -> str | bytes | None:
+def _comment_in_gif(data: bytes) -> str | bytes | None:
     from PIL import Image
 
-    with Image.open(io.BytesIO(data), formats=["PNG", "GIF"]) as image:
-        return image.info.get("ganlab", image.info.get("comment"))
+    with Image.open(io.BytesIO(data), formats=["GIF"]) as image:
+        return image.info.get("comment")
 
 
 def _comment_of(data: bytes) -> str | None:

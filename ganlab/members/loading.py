@@ -1,17 +1,21 @@
 """Stored members with weights, opened: the networks are rebuilt from the card, and nothing is unpickled."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from ganlab.errors import MemberError
+from ganlab.errors import MemberError, SpecError
 from ganlab.members.density import Density
 from ganlab.members.member import NetworkMember
 from ganlab.members.networks import count, outlines
 from ganlab.members.store import ENCODER, WEIGHTS, Entry, check_weights, stated_files
+from ganlab.spec.asked import LONGEST, refuse_doubles, short
+
+_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)  # of those torch can tell what is finite
 
 
 def load_network(entry: Entry, device: torch.device | None = None) -> NetworkMember:
@@ -43,7 +47,8 @@ def load_network(entry: Entry, device: torch.device | None = None) -> NetworkMem
         network.load_state_dict(own, assign=True)
         networks[role] = network
     choices = spec.conditional + (card.density is not None)  # numbers that choose a class, or a Gaussian
-    if card.latent_dim != spec.latent_dim + choices or card.parameters != count(networks["generator"]):
+    facts = (card.latent_dim, card.walk_dim, card.parameters, card.kind, card.conditional)
+    if facts != (spec.latent_dim + choices, spec.latent_dim, count(networks["generator"]), spec.kind, spec.conditional):
         raise MemberError(f"Member {card.name!r} cannot be used: its card contradicts its own spec.")
     return NetworkMember(card, networks, device)
 
@@ -52,20 +57,44 @@ def _read(entry: Entry, name: str) -> dict[str, Tensor]:
     """Return the tensors of one of a member's files, if it is the one its card states."""
     try:
         check_weights(entry.folder / name, stated_files(entry.card)[name])
-        return safetensors.torch.load_file(entry.folder / name)
+        return read_tensors(entry.folder / name)
     except MemberError as error:
         raise MemberError(f"Member {entry.name!r} cannot be used: {error}") from None
-    except (safetensors.SafetensorError, OSError) as error:
-        raise MemberError(
-            f"Member {entry.name!r} cannot be used: its {name} is no safetensors file ({error})."
-        ) from None
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file of any origin, mapped into memory; nothing is unpickled.
+
+    Raises:
+        MemberError: It is none, or holds numbers of a kind that no member has.
+    """
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = file.read(min(length, LONGEST))
+        if length > LONGEST:
+            raise MemberError(
+                f"its {path.name} is no safetensors file of a member: a header of {length:,} bytes; "
+                f"at most {LONGEST:,} are read."
+            )
+        tensors = safetensors.torch.load_file(path)
+    except (safetensors.SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
+        raise MemberError(f"its {path.name} is no safetensors file ({short(str(error))}).") from None
+    try:
+        refuse_doubles(header)
+    except SpecError as error:
+        raise MemberError(f"its {path.name} cannot be used: {error}") from None
+    for key, value in tensors.items():
+        if value.is_floating_point() and value.dtype not in _FLOATS:
+            raise MemberError(f"{short(key)} in its {path.name} has type {value.dtype}, which no member has.")
+    return tensors
 
 
 def _misfits(outlines: dict[str, nn.Module], tensors: dict[str, Tensor]) -> Iterator[str]:
     """Yield what is wrong with tensors for these networks, most telling first."""
     wanted = {f"{role}.{key}": value for role, net in outlines.items() for key, value in net.state_dict().items()}
     for key in sorted(wanted.keys() ^ tensors.keys()):
-        yield f"{key!r} is {'missing' if key in wanted else 'foreign'}"
+        yield f"{short(key)} is {'missing' if key in wanted else 'foreign'}"
     for key, value in tensors.items():
         if value.shape != wanted[key].shape:
             yield f"{key!r} has shape {list(value.shape)}, wanted {list(wanted[key].shape)}"

@@ -213,13 +213,26 @@ def keep(card: Card, weights: bytes | None = None, fit: bytes | None = None) -> 
     """Add a member to the workspace under its card's name.
 
     Raises:
-        MemberError: The name is taken, also by a shipped member.
+        MemberError: The name is taken, also by a shipped member, or not allowed.
     """
-    if card.name in catalogue():
-        raise MemberError(f"There is a member called {card.name!r} already: choose another name.")
+    check_free(card.name)
     folder = own_folder() / card.name
     write(folder, card, weights, fit=fit)
     return Entry(card, folder, shipped=False)
+
+
+def check_free(name: str) -> None:
+    """Refuse a name that no new member can have.
+
+    Raises:
+        MemberError: It is taken, by a whole member or a broken one, or not allowed.
+    """
+    try:
+        check_name(name)
+    except ValueError as error:
+        raise MemberError(f"{error}.") from None
+    if name in catalogue() or (own_folder() / name).exists():
+        raise MemberError(f"There is a member called {name!r} already: choose another name.")
 
 
 def rename(old: str, new: str) -> Entry:
@@ -229,14 +242,9 @@ def rename(old: str, new: str) -> Entry:
         MemberError: It is shipped, the new name is taken or not allowed, or a recipe names the old one.
     """
     entry = _own(old, "renamed")
-    try:
-        check_name(new)
-    except ValueError as error:
-        raise MemberError(f"{error}.") from None
     if new == old:
         return entry
-    if new in catalogue() or (own_folder() / new).exists():
-        raise MemberError(f"There is a member called {new!r} already: choose another name.")
+    check_free(new)
     card = entry.card.model_copy(update={"name": new})
     # The new folder is whole before the old one goes: a pulled plug leaves one or both, never none.
     with files.building(own_folder() / new) as part:

@@ -7,8 +7,8 @@ from pydantic import Field, SerializerFunctionWrapHandler, field_validator, mode
 
 from ganlab.spec.asked import Asked, short
 
-# Members are named in URLs, folders and command lines: no spaces, nothing a shell or a page would read.
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+# Members are named in URLs, folders and command lines: no spaces, nothing a shell or a page would read, or make a link.
+NAME = re.compile(r"(?!.*www\.)[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 
 
 class Recipe(Asked):
@@ -50,6 +50,6 @@ def check_name(name: str) -> str:
     if not NAME.fullmatch(name):
         raise ValueError(
             f"{short(name)} is no name for a member: use 1 to 64 of a-z, 0-9, '.', '_' and '-', "
-            "beginning with a letter or digit"
+            "beginning with a letter or digit, without 'www.'"
         )
     return name

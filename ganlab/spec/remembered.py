@@ -1,13 +1,12 @@
 """A fusion and what was drawn from it, as a picture or a JSON file remembers it."""
 
-import io
-import json
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from ganlab.errors import DataError, SpecError
+from ganlab.images import PNG, remembered
 from ganlab.spec.asked import Asked, Seed
 from ganlab.spec.recipe import Recipe
 
@@ -22,10 +21,10 @@ class Walk(Asked):
 class Remembered(Recipe):
     """A recipe, and where it is known, what was drawn; ``fuse`` and the Fusion page write the same."""
 
-    n: int | None = None
-    seed: int | None = None
-    truncation: float | None = None
-    label: int | None = None
+    n: int | None = Field(None, ge=1, le=1_000_000)
+    seed: Seed | None = None
+    truncation: float | None = Field(None, ge=0, le=2)
+    label: int | None = Field(None, ge=0, lt=2**31)
     walk: Walk | None = None
 
     def drawn(self) -> dict[str, Any]:
@@ -33,7 +32,7 @@ class Remembered(Recipe):
         return {name: value for name in _DRAWN if (value := getattr(self, name)) is not None}
 
 
-_PNG = b"\x89PNG\r\n\x1a\n"
+_MOST_BYTES = 50_000_000  # of a picture with a recipe
 _DRAWN = Remembered.model_fields.keys() - Recipe.model_fields.keys()
 
 
@@ -45,7 +44,8 @@ def read(path: Path) -> Remembered:
         DataError: The file cannot be read.
     """
     try:
-        return of_bytes(path.read_bytes(), str(path))
+        with path.open("rb") as file:
+            return of_bytes(file.read(_MOST_BYTES), str(path))
     except OSError as error:
         raise DataError(f"{str(path)!r} cannot be read ({error.strerror or error}).") from None
 
@@ -61,22 +61,13 @@ def of_bytes(content: bytes, name: str) -> Remembered:
         SpecError: It is no recipe.
         DataError: It is no text.
     """
+    if name.lower().endswith(".png") and not content.startswith(PNG):
+        raise DataError(f"{name!r} cannot be read as a picture.")
     try:
-        is_picture = content.startswith(_PNG) or name.lower().endswith(".png")
-        text = _chunk(content) if is_picture else content.decode("utf-8")
-    except OSError:
-        raise DataError(f"{name!r} cannot be read as a picture.") from None
+        text = (remembered(content) or "{}") if content.startswith(PNG) else content.decode("utf-8")
     except UnicodeDecodeError:
         raise DataError(f"{name!r} is no text.") from None
     try:
         return Remembered.read(text)
     except SpecError as error:
         raise SpecError(f"{name!r} holds no recipe. {error}") from None
-
-
-def _chunk(content: bytes) -> str:
-    from PIL import Image
-
-    with Image.open(io.BytesIO(content)) as picture:
-        text = picture.info.get("ganlab", json.dumps({}))
-    return text if isinstance(text, str) else json.dumps({})

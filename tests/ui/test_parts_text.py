@@ -16,6 +16,7 @@ from ganlab.ui.parts import plain
         (":red[a] $x$", r"\:red\[a\] \$x\$"),
         ("two\n\nlines\tand more", "two lines and more"),
         ("a|b", r"a\|b"),
+        ("http://a.b www.a.b me@a.b", "http\\:\u2060\\/\\/a\\.b www\u2060\\.a\\.b me\\@\u2060a\\.b"),
         (7, "7"),
     ],
 )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def page() -> None:
     """Choose members and numbers, then see them as table, charts and pictures."""
-    shelf = catalogue()
+    shelf, wishes = catalogue(), address.wishes("compare")
     title, choice = st.columns([4, 8], vertical_alignment="top", gap="medium")
     title.title(t("compare.title"))
     title.caption(t("compare.about"))
@@ -47,7 +47,7 @@ def page() -> None:
     else:
         _compare(chosen, question)
     with notices:
-        address.tell("compare")
+        address.tell("compare", wishes)
     parts.go_on_when_ready()
 
 

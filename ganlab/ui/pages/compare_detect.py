@@ -3,10 +3,12 @@
 import base64
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from ganlab.errors import GanlabError
 from ganlab.images import png
 from ganlab.members.card import Number
 from ganlab.members.store import Entry
@@ -15,9 +17,6 @@ from ganlab.ui.i18n import t
 from ganlab.ui.pages import compare_charts, gallery_facts
 from ganlab.ui.parts import numbers
 from ganlab.ui.parts.jobs_shown import jobs_shown
-
-if TYPE_CHECKING:
-    import numpy as np
 
 MOST, _MEGABYTES = 24, 10  # pictures dropped at once, and how large each
 _WAYS = ("average", "weighted", "majority")
@@ -155,22 +154,24 @@ def _judge(told: dict[str, Any], shape: tuple[int, ...]) -> None:
     for note in notes:
         st.caption(parts.plain(note))
     if names:
-        _votes(told, images, names)
+        _votes(told, np.stack(images), names)
 
 
-def _read(files: Sequence[Any], shape: tuple[int, ...]) -> "tuple[np.ndarray, list[str], tuple[str, ...]]":
-    """Return uploaded pictures as the members draw them, uint8 [n, H, W, C], their names, and what is to be said."""
-    from ganlab.data.pictures import Shelf, read, told_broken
+def _read(files: Sequence[Any], shape: tuple[int, ...]) -> tuple[list[np.ndarray], list[str], tuple[str, ...]]:
+    """Return uploaded pictures as the members draw them, uint8 [H, W, C], their names, and what is to be said."""
+    from ganlab.data.pictures import picture, told_broken
 
     known = {f"{place + 1}. {file.name}": file for place, file in enumerate(files)}  # two files may be called alike
-    shelf = Shelf(list(known), lambda name: known[name])
-    for file in files:
-        file.seek(0)
-    images, good, broken = read("pictures", shelf, shape[-1], shape[0])
-    return images.permute(0, 2, 3, 1).contiguous().numpy(), good, told_broken(broken, len(known))
+    images, broken = {}, []
+    for name, file in known.items():
+        try:
+            images[name] = picture(file.getvalue(), shape[-1], shape[0])
+        except GanlabError:
+            broken.append(name)
+    return list(images.values()), list(images), told_broken(broken, len(known))
 
 
-def _votes(told: dict[str, Any], images: "np.ndarray", names: Sequence[str]) -> None:
+def _votes(told: dict[str, Any], images: np.ndarray, names: Sequence[str]) -> None:
     import pandas as pd
 
     from ganlab.fusion.detector import of_facts
@@ -200,5 +201,5 @@ def _votes(told: dict[str, Any], images: "np.ndarray", names: Sequence[str]) -> 
     )
 
 
-def _address(image: "np.ndarray") -> str:
+def _address(image: np.ndarray) -> str:
     return f"data:image/png;base64,{base64.b64encode(png(image)).decode()}"

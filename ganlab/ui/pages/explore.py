@@ -6,11 +6,12 @@ from ganlab.members.store import catalogue
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address, explore_choose, explore_film, explore_panel
+from ganlab.ui.parts import address
 
 
 def page() -> None:
     """Choose members, then walk."""
-    asked = explore_address.asked()
+    asked = address.wishes("explore")
     title, choice = st.columns([5, 7], vertical_alignment="top", gap="medium")
     title.title(t("explore.title"))
     title.caption(t("explore.about"))
@@ -25,6 +26,6 @@ def page() -> None:
         st.info(t("explore.pick_one"), icon=":material/info:")
     parts.dropped("explore.dropped_anywhere", explore_film.take_file)
     with notices:
-        explore_address.tell(asked)
+        address.tell("explore", asked, explore_address.READ_HERE)
     parts.looking(t("explore.what_told"))
     parts.go_on_when_ready()

@@ -5,30 +5,20 @@ translate; the place under the pointer comes from the canvas.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
 from ganlab.ui.i18n import t
-from ganlab.ui.parts.text import plain
+from ganlab.ui.parts import address
 
-PREFIX, MEMBERS = "explore.", "explore.members"
+PAGE, PREFIX, MEMBERS = "explore", "explore.", "explore.members"
 _PLACE = {"explore.x": 0.0, "explore.y": 0.0, "explore.truncation": 1.0, "explore.row": 0.0}
 _ALONG, FARTHEST_ALONG, _MOST_ALONG = "explore.along", 6.0, 40
-_FARTHEST, _MOST = 1e6, 8
-_HELD, _IGNORED, _ANSWERED = "explore.place", "explore.ignored", "explore.answered"
-
-
-def asked() -> dict[str, list[str]]:
-    """Return what the address asks of this page and was not answered yet, before any widget corrects it."""
-    wishes = _address()
-    return {} if wishes == st.session_state.get(_ANSWERED) else wishes
-
-
-def answer() -> None:
-    """Remember the address as one that the page has answered."""
-    st.session_state[_ANSWERED] = _address()
+_FARTHEST = 1e6
+_HELD = "explore.place"
+READ_HERE = (MEMBERS, _ALONG, *_PLACE)  # and told here, where they are ignored
 
 
 def choice(
@@ -126,28 +116,9 @@ def begin_again() -> None:
         st.query_params.pop(key, None)
 
 
-def tell(wishes: Mapping[str, Sequence[str]]) -> None:
-    """Say which wishes were ignored; it stays until the visitor chooses something else."""
-    answer()
-    for key, values in wishes.items():
-        if key in (MEMBERS, _ALONG, *_PLACE):
-            continue  # told where they are read
-        if not any(_same(value, st.session_state.get(key)) for value in values):
-            ignore(t("explore.ignored", name=key, value=values[0]))
-    if told := st.session_state.get(_IGNORED):
-        st.warning("  \n".join(map(plain, told)), icon=":material/link_off:")
-
-
-def ignore(reason: str) -> None:
-    """Note why something was ignored."""
-    told = st.session_state.setdefault(_IGNORED, [])
-    if reason not in told and len(told) < _MOST:
-        told.append(reason)
-
-
 def forget() -> None:
     """Clear what was told."""
-    st.session_state.pop(_IGNORED, None)
+    address.forget(PAGE)
 
 
 def _number(key: str, text: str, otherwise: float) -> float:
@@ -157,17 +128,6 @@ def _number(key: str, text: str, otherwise: float) -> float:
         value = math.nan
     if math.isfinite(value) and abs(value) <= _FARTHEST:
         return value
-    ignore(t("explore.ignored", name=key, value=text))
+    address.ignore(key, t("app.ignored", name=key, value=text))
     st.query_params.pop(key, None)
     return otherwise
-
-
-def _address() -> dict[str, list[str]]:
-    return {key: st.query_params.get_all(key) for key in st.query_params if key.startswith(PREFIX)}
-
-
-def _same(value: str, now: object) -> bool:
-    try:
-        return float(value) == float(now)
-    except (TypeError, ValueError):
-        return value == now

@@ -8,6 +8,7 @@ from ganlab.spec.walk import MOST_MEMBERS
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
+from ganlab.ui.parts import address as notes
 from ganlab.ui.parts.groups import groups
 
 _DATASET = "explore.dataset"
@@ -63,7 +64,7 @@ def _adopt(wanted: list[str], group_of: dict[str, str], shelf: Catalogue) -> Non
     fitting = list(dict.fromkeys(name for name in wanted if group_of.get(name, "") == group))[:MOST_MEMBERS]
     for name in wanted:
         if name not in fitting:
-            address.ignore(_why_not(name, shelf))
+            notes.ignore(address.MEMBERS, _why_not(name, shelf))
     if fitting:
         st.session_state[address.MEMBERS] = fitting
 

@@ -23,6 +23,7 @@ from ganlab.ui.pages import (
 )
 from ganlab.ui.pages.explore_directions import NO_AXES
 from ganlab.ui.pages.explore_scene import Scene
+from ganlab.ui.parts import address as notes
 
 _SIZES, _USUAL_SIZE, _MOST_SEED = (1, 4, 9, 16, 25, 36), 16, 2**31 - 1
 _BELOW = {
@@ -65,7 +66,7 @@ def show(entries: Sequence[Entry]) -> None:
         explore_directions.show(entries[0], axes)
     elif tool in _BELOW:
         _BELOW[tool](scene)
-    address.answer()
+    notes.answer(address.PAGE)
 
 
 def _tool() -> str:

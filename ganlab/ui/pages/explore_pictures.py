@@ -15,6 +15,7 @@ from ganlab.images import png
 from ganlab.ui import deeds
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
+from ganlab.ui.parts import address as notes
 
 LETTERS = "abcd"
 _MOST = 500  # in the workspace; the oldest go first
@@ -57,7 +58,7 @@ def of(letter: str, shape: Sequence[int]) -> str | None:
     found = find(name, shape)
     if found is None:
         if place in st.query_params:
-            address.ignore(t("explore.no_picture", letter=letter.upper()))
+            notes.ignore(place, t("explore.no_picture", letter=letter.upper()))
         take(letter)
         return None
     put(letter, name)

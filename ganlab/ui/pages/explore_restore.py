@@ -3,12 +3,14 @@
 import base64
 import contextlib
 import io
+import warnings
 
 import numpy as np
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from ganlab.errors import DataError
+from ganlab.errors import DataError, FusionError
+from ganlab.fusion import misfit
 from ganlab.members.store import catalogue
 from ganlab.spec import Walk
 from ganlab.ui import deeds
@@ -16,6 +18,7 @@ from ganlab.ui.i18n import t
 from ganlab.ui.pages import explore_address as address
 from ganlab.ui.pages import explore_pictures, fuse_options
 
+_MOST_SEED, _MOST_SIDE = 2**31 - 1, 1024  # of the page's boxes; pixels of what a member draws
 _USUAL = {"explore.kind": "line", "explore.curve": "spherical", "explore.how": "beside", "explore.tour": "loop"}
 
 
@@ -27,6 +30,10 @@ def restore(walk: Walk) -> None:
     """
     shelf = catalogue()
     entries = [shelf[name] for name in walk.members]
+    blend = walk.blend
+    for weights in (blend.start, blend.end) if blend else ():
+        if fault := misfit(blend.rule, [entry.card for entry in entries], weights, blend.options):
+            raise FusionError(fault)
     pictures = {letter: _picture(each.picture) for letter, each in _corners(walk) if each.picture is not None}
     _set(address.MEMBERS, list(walk.members))
     _choose("explore.kind", walk.kind)
@@ -34,19 +41,20 @@ def restore(walk: Walk) -> None:
     _choose("explore.how", "fused" if walk.blend else "beside")
     _choose("explore.tour", walk.tour)
     _set("explore.n", walk.n)
-    _set("explore.tour_seed", walk.tour_seed)
+    _set("explore.tour_seed", min(walk.tour_seed, _MOST_SEED))
     classes = entries[0].card.classes
     _set("explore.label", classes[walk.label] if walk.label is not None and walk.label < len(classes) else None)
     for letter, corner in _corners(walk):
-        _set(f"explore.{letter}", corner.seed)
+        _set(f"explore.{letter}", min(corner.seed, _MOST_SEED))
         explore_pictures.take(letter)
         if letter in pictures:
             explore_pictures.put(letter, explore_pictures.keep(pictures[letter]))
     if walk.blend is not None:
         _set("explore.rule", walk.blend.rule)
         for end, weights in zip("ab", (walk.blend.start, walk.blend.end), strict=True):
+            most = max(1.0, *weights) if weights else 1.0  # the sliders end at 1
             for place, weight in enumerate(weights, 1):
-                _set(f"explore.{end}{place}", float(weight))
+                _set(f"explore.{end}{place}", weight / most)
         fuse_options.put(walk.blend.options, page="explore")
     x, y = walk.place
     address.begin_again()
@@ -91,8 +99,12 @@ def _picture(text: str) -> np.ndarray:
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(base64.b64decode(text)), formats=["PNG"]) as image:
-            pixels = np.array(image.convert("L" if len(image.getbands()) == 1 else "RGB"))
-    except (ValueError, OSError, SyntaxError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(base64.b64decode(text)), formats=["PNG"]) as image:
+                if max(image.size) <= _MOST_SIDE:
+                    pixels = np.array(image.convert("L" if len(image.getbands()) == 1 else "RGB"))
+                    return pixels[:, :, None] if pixels.ndim == 2 else pixels
+    except Exception:  # Pillow raises whatever broken bytes lead it to
         raise DataError(t("explore.no_corner_picture")) from None
-    return pixels[:, :, None] if pixels.ndim == 2 else pixels
+    raise DataError(t("explore.no_corner_picture"))

@@ -10,10 +10,10 @@ from ganlab.fusion import misfit
 from ganlab.members.store import Catalogue, Entry
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import fuse_weights
-from ganlab.ui.parts.text import plain
+from ganlab.ui.parts import address
 
 RULE = "fuse.rule"
-_PREFIX, _IGNORED, _ANSWERED, _MOST = "fuse.", "fuse.ignored", "fuse.answered", 8
+PAGE, _PREFIX = "fuse", "fuse."
 
 
 def query(setting: Mapping[str, Any]) -> dict[str, str | list[str]]:
@@ -34,32 +34,27 @@ def _written(value: str | float) -> str:
 
 def asked() -> dict[str, list[str]]:
     """Return what the address asks of this page and was not answered yet, before any widget corrects it."""
-    wishes = _address()
-    return {} if wishes == st.session_state.get(_ANSWERED) else wishes
+    return address.wishes(PAGE)
 
 
 def answer() -> None:
     """Remember the address as one that the page has answered."""
-    st.session_state[_ANSWERED] = _address()
+    address.answer(PAGE)
 
 
 def tell(wishes: dict[str, list[str]], shelf: Catalogue, chosen: list[Entry]) -> None:
     """Say which wishes were ignored and why; it stays until the visitor chooses something else."""
-    answer()
-    new = [reason for key, values in wishes.items() for reason in _ignored(key, values, shelf, chosen)]
-    told = st.session_state.setdefault(_IGNORED, [])
-    told += [reason for reason in new[:_MOST] if reason not in told]
-    if told:
-        st.warning("  \n".join(map(plain, told)), icon=":material/link_off:")
+    for key, values in wishes.items():
+        for reason in _ignored(key, values, shelf, chosen):
+            address.ignore(key, reason)
+    if len(chosen) < 2:
+        wishes = {}  # without members the page has no other controls yet
+    address.tell(PAGE, wishes, ("fuse.members", fuse_weights.ADDRESS))
 
 
 def forget() -> None:
     """Clear what was told."""
-    st.session_state.pop(_IGNORED, None)
-
-
-def _address() -> dict[str, list[str]]:
-    return {key: st.query_params.get_all(key) for key in st.query_params if key.startswith(_PREFIX)}
+    address.forget(PAGE)
 
 
 def _ignored(key: str, values: list[str], shelf: Catalogue, chosen: list[Entry]) -> list[str]:
@@ -67,23 +62,14 @@ def _ignored(key: str, values: list[str], shelf: Catalogue, chosen: list[Entry])
         names = [entry.name for entry in chosen]
         return [_why_not(name, shelf, chosen) for name in dict.fromkeys(values) if name not in names]
     if len(chosen) < 2:
-        return []  # without members the page has no other controls yet
+        return []
     if key == fuse_weights.ADDRESS:
         right = fuse_weights.read(values[0], len(chosen)) is not None
-        return [] if right else [t("fuse.ignored", name=key, value=values[0])]
-    now = st.session_state.get(key)
-    if any(_same(value, now) for value in values):
-        return []
-    if key == RULE and (fault := misfit(values[0], [entry.card for entry in chosen])):
-        return [fault]
-    return [t("fuse.ignored", name=key, value=values[0])]
-
-
-def _same(value: str, now: object) -> bool:
-    try:
-        return float(value) == float(now)
-    except (TypeError, ValueError):
-        return value == now
+        return [] if right else [t("app.ignored", name=key, value=values[0])]
+    if key == RULE and values[0] != st.session_state.get(RULE):
+        fault = misfit(values[0], [entry.card for entry in chosen])
+        return [fault] if fault else []
+    return []
 
 
 def _why_not(name: str, shelf: Catalogue, chosen: list[Entry]) -> str:

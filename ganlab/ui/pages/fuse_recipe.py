@@ -10,6 +10,7 @@ import streamlit as st
 from ganlab.errors import GanlabError, SpecError
 from ganlab.fusion import OPTIONS, misfit
 from ganlab.members.store import catalogue
+from ganlab.spec.asked import short
 from ganlab.spec.remembered import Remembered, of_bytes
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
@@ -17,6 +18,7 @@ from ganlab.ui.pages import fuse_link, fuse_setting, fuse_weights
 from ganlab.ui.pages.fuse_draw import Wish
 
 _PASTED, _FILE, _FAULT, _MOST_BYTES = "fuse.pasted", "fuse.file", "fuse.paste_fault", 20
+_MOST_DIGITS = 30
 _SNIPPET = """from pathlib import Path
 
 from ganlab.fusion import fuse
@@ -96,13 +98,19 @@ def read(text: str) -> Remembered:
 
 
 def _of_link(text: str) -> Remembered:
-    told = {name.removeprefix("fuse."): values for name, values in parse_qs(urlsplit(text).query or text).items()}
+    try:
+        query = parse_qs(urlsplit(text).query or text)
+    except ValueError as error:
+        raise SpecError(f"The link cannot be read: {error}.") from None
+    told = {name.removeprefix("fuse."): values for name, values in query.items()}
     names = told.get("members", [])
     found = {"members": names, "rule": told.get("rule", ["weighted_average"])[0]}
     if "weights" in told:
         weights = fuse_weights.read(told["weights"][0], len(names))
         if weights is None:
-            raise SpecError(f"The link's weights are {told['weights'][0]!r}; allowed: one number from 0 to 1 a member.")
+            raise SpecError(
+                f"The link's weights are {short(told['weights'][0])}; allowed: one number from 0 to 1 a member."
+            )
         found["weights"] = list(weights)
     found["options"] = {name: _value(name, told[name][0]) for name in OPTIONS if name in told}
     found["seed"] = _number("seed", told.get("seed", ["0"])[0])
@@ -125,6 +133,8 @@ def _of_command(text: str) -> Remembered:
         words = shlex.split(text.replace("\\\n", " "))
     except ValueError as error:
         raise SpecError(f"The command cannot be read: {error}.") from None
+    if "fuse" not in words:
+        raise SpecError("The command cannot be read: it has no verb fuse.")
     parser = _Parser(prog="fuse", add_help=False, allow_abbrev=False)
     parser.add_argument("members", nargs="*")
     parser.add_argument("--weights", nargs="+", type=float, default=[])
@@ -133,7 +143,7 @@ def _of_command(text: str) -> Remembered:
         parser.add_argument(f"--{name}", type=kind)
     told, unknown = parser.parse_known_intermixed_args(words[words.index("fuse") + 1 :])
     if unknown:
-        raise SpecError(f"The command has {unknown[0]!r}, which this page does not know.")
+        raise SpecError(f"The command has {short(unknown[0])}, which this page does not know.")
     options = dict(each.partition("=")[::2] for each in told.option)
     found = {"members": told.members, "rule": told.rule or "weighted_average", "weights": told.weights}
     found["options"] = {name: _value(name, value) for name, value in options.items()}
@@ -147,12 +157,12 @@ def _value(name: str, text: str) -> str | float:
     try:
         return float(text)
     except ValueError:
-        raise SpecError(f"{name} is {text!r}; a number is wanted.") from None
+        raise SpecError(f"{name} is {short(text)}; a number is wanted.") from None
 
 
 def _number(name: str, text: str) -> int:
-    if not text.isdecimal():
-        raise SpecError(f"{name} is {text!r}; a whole number is wanted.")
+    if not (text.isdecimal() and len(text) <= _MOST_DIGITS):
+        raise SpecError(f"{name} is {short(text)}; a whole number is wanted.")
     return int(text)
 
 

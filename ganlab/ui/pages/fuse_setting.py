@@ -31,7 +31,7 @@ def take(told: Mapping[str, Any]) -> None:
     fuse_options.put(found.options)
     walk = found.walk
     st.session_state[SEED] = min(found.seed or 0, MOST_SEED)
-    st.session_state[TO], st.session_state[T] = (walk.to, walk.t) if walk else (1, 0.0)
+    st.session_state[TO], st.session_state[T] = (min(walk.to, MOST_SEED), walk.t) if walk else (1, 0.0)
     if found.n is not None:
         st.session_state[PICTURES] = min(SIZES, key=lambda size: abs(math.log(size / found.n)))
     classes = catalogue()[found.members[0]].card.classes

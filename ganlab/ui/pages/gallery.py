@@ -7,11 +7,20 @@ from ganlab.members.store import Catalogue, catalogue
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
 from ganlab.ui.pages import gallery_cards, gallery_import, gallery_member
+from ganlab.ui.parts import address
 
 
 def page() -> None:
     """Show the member that the address names, or the cards of all."""
-    shelf = catalogue()
+    shelf, wishes = catalogue(), address.wishes("gallery")
+    notices = st.container()
+    _shown(shelf)
+    with notices:
+        address.tell("gallery", wishes)
+    parts.go_on_when_ready()
+
+
+def _shown(shelf: Catalogue) -> None:
     if (wanted := st.query_params.get(gallery_member.ADDRESS)) is not None:
         try:
             entry = shelf[wanted]
@@ -19,10 +28,8 @@ def page() -> None:
             parts.complain(error)
         else:
             gallery_member.show(entry, shelf)
-            parts.go_on_when_ready()
             return
     _all(shelf)
-    parts.go_on_when_ready()
 
 
 def _all(shelf: Catalogue) -> None:

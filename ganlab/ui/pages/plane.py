@@ -4,8 +4,9 @@ import streamlit as st
 
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
-from ganlab.ui.pages import plane_address, plane_fuse, plane_table, plane_train
+from ganlab.ui.pages import plane_fuse, plane_table, plane_train
 from ganlab.ui.pages.plane_address import Setting, one_of
+from ganlab.ui.parts import address
 
 _VIEWS = {"train": plane_train.show, "fuse": plane_fuse.show, "table": plane_table.show}
 VIEW = Setting("plane.view", "train", one_of(list(_VIEWS)))
@@ -13,6 +14,7 @@ VIEW = Setting("plane.view", "train", one_of(list(_VIEWS)))
 
 def page() -> None:
     """Train a member in the plane, fuse several, or read the table."""
+    wishes = address.wishes("plane")
     title, choice = st.columns([7, 5], vertical_alignment="bottom", gap="medium")
     title.title(t("plane.title"))
     title.caption(t("plane.about"))
@@ -31,5 +33,5 @@ def page() -> None:
     if not parts.waiting_for_engine():
         _VIEWS[view]()
     with notices:
-        plane_address.tell()
+        address.tell("plane", wishes)
     parts.looking(t(f"plane.what_{view}"))

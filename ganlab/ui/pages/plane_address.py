@@ -11,9 +11,7 @@ import streamlit as st
 
 from ganlab.errors import GanlabError
 from ganlab.ui.i18n import t
-from ganlab.ui.parts.text import plain
-
-_IGNORED = "plane.ignored"
+from ganlab.ui.parts import address
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,14 @@ class Setting:
 
     def settle(self) -> Any:
         """Let the address speak before the widget does; returns the value."""
-        asked = st.query_params.get(self.key)
+        asked = next(iter(address.asked(self.key)), None)
         if self.key not in st.session_state:
             st.session_state[self.key] = self.usual
         if asked is not None and asked != self.written(st.session_state[self.key]):
             try:
                 st.session_state[self.key] = self.read(asked)
             except (ValueError, GanlabError):
-                ignore(f"{self.key}={asked}")
+                address.ignore(self.key, t("plane.ignored", what=f"{self.key}={asked}"))
         # A widget that was not drawn for a while loses its value otherwise.
         st.session_state[self.key] = st.session_state[self.key]
         self.follow()
@@ -94,16 +92,3 @@ def between(least: float, most: float, kind: type = int) -> Callable[[str], floa
         return value
 
     return read
-
-
-def ignore(what: str) -> None:
-    """Note what of the address means nothing; it is told once."""
-    told = st.session_state.setdefault(_IGNORED, [])
-    if len(told) < 8:
-        told.append(what)
-
-
-def tell() -> None:
-    """Say what was ignored."""
-    if told := st.session_state.pop(_IGNORED, None):
-        st.warning(t("plane.ignored", what=plain(", ".join(told))), icon=":material/link_off:")

@@ -32,6 +32,7 @@ VIEWS: dict[str, Callable[[Chosen], None]] = {
 
 def page() -> None:
     """Choose the three and a view of them."""
+    wishes = address.wishes("versus")
     heading, choice = st.columns([3, 9], vertical_alignment="top", gap="medium")
     heading.title(t("versus.title"))
     heading.caption(t("versus.about"))
@@ -48,7 +49,7 @@ def page() -> None:
     if not parts.waiting_for_engine():
         VIEWS[view](chosen)
     with notices:
-        address.tell("versus")
+        address.tell("versus", wishes)
     parts.looking(t("versus.what_told"))
 
 

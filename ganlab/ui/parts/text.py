@@ -2,6 +2,8 @@
 
 import re
 
+# Addresses become links after escapes are gone: a sign without width between their parts keeps them words.
+_LINKS = re.compile(r"(?<=www)(?=\.)|(?<=:)(?=//)|(?<=@)", re.IGNORECASE)
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/])")
 
 
@@ -14,4 +16,4 @@ def plain(text: object, most: int = 500) -> str:
     """
     line = " ".join(str(text).split())
     line = line if len(line) <= most else line[: most - 1] + "…"
-    return _MARKS.sub(r"\\\1", line)
+    return _MARKS.sub(r"\\\1", _LINKS.sub("\u2060", line))
