@@ -77,6 +77,11 @@ def home() -> Path:
     return Path(os.environ.get("GANLAB_HOME") or "workspace").resolve()
 
 
+def pretrained() -> Path:
+    """Return the folder of what comes with ganlab: ``GANLAB_PRETRAINED``, or that of the checkout it runs from."""
+    return Path(os.environ.get("GANLAB_PRETRAINED") or Path(__file__).parents[1] / "pretrained").resolve()
+
+
 def checksum(text: str) -> int:
     """Return a short stable number for a text (CRC-32), for names and colours, not for safety."""
     return zlib.crc32(text.encode())

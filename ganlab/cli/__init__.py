@@ -6,6 +6,7 @@ Verbs load torch when they draw, not before: ``--help``, ``members`` and ``runs`
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,6 +40,7 @@ from ganlab.cli import (
     sweep,
     train,
     walk,
+    web,
 )
 from ganlab.errors import GanlabError
 
@@ -51,7 +53,7 @@ class Verbs(TyperGroup):
         return [
             *("members", "train", "ensemble", "sample", "encode", "rules", "fuse", "forecast", "sweep", "barrier"),
             *("detect", "walk", "nearest", "evaluate", "fusion-table", "plane-table", "augment", "extractors"),
-            *("examples", "runs", "export", "hub"),
+            *("examples", "runs", "export", "hub", "app"),
         ]
 
 
@@ -67,7 +69,8 @@ app = typer.Typer(
 app.add_typer(members.app, name="members", epilog=exits.EPILOG)
 members.app.command("encoder", epilog=exits.EPILOG)(members_fit.encoder)
 members.app.command("density", epilog=exits.EPILOG)(members_fit.density)
-members.app.command("export", epilog=exits.EPILOG)(members_zip.export_members)
+members.app.command("app", epilog=exits.EPILOG)(web.app)
+app.command("export", epilog=exits.EPILOG)(members_zip.export_members)
 members.app.command("import", epilog=exits.EPILOG)(members_zip.import_members)
 app.command("train", epilog=exits.EPILOG)(train.train)
 app.command("ensemble", epilog=exits.EPILOG)(ensemble.ensemble)
@@ -89,6 +92,7 @@ app.add_typer(extractors.app, name="extractors", epilog=exits.EPILOG)
 app.command("examples", epilog=exits.EPILOG)(examples.keep_examples)
 app.add_typer(runs.app, name="runs", epilog=exits.EPILOG)
 runs.app.command("tensorboard", epilog=exits.EPILOG)(board.tensorboard)
+app.command("app", epilog=exits.EPILOG)(web.app)
 app.command("export", epilog=exits.EPILOG)(export.export)
 app.add_typer(hub.app, name="hub", epilog=exits.EPILOG)
 
@@ -124,9 +128,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _called() -> str:
+    """Return how the command was called, for its help."""
+    return "ganlab" if Path(sys.argv[0]).stem == "ganlab" else "python -m ganlab"
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        app(arguments, prog_name="python -m ganlab")
+        app(arguments, prog_name=_called())
     except SystemExit as end:
         return int(end.code or 0)
     except KeyboardInterrupt:

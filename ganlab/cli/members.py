@@ -33,7 +33,10 @@ def members(context: typer.Context, json: Json = False) -> None:
         as_json(rows)
         return
     if not rows:
-        say("There are no members yet. Train one: python -m ganlab train --name anna")
+        say(
+            "There are no members yet. Train one: python -m ganlab train --name anna. Or take some in by `members "
+            "import` or `hub pull`; those that come with a checkout of ganlab are found by GANLAB_PRETRAINED=FOLDER."
+        )
     measured = any(row["metrics"] for row in rows)
     as_table([row | {"fid": _fid(row["metrics"])} for row in rows], _COLUMNS if measured else _COLUMNS[:-1])
 

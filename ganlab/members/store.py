@@ -85,7 +85,7 @@ class Catalogue:
 
 def shipped_folder() -> Path:
     """Return the folder of the members that come with ganlab."""
-    return Path(__file__).parents[2] / "pretrained" / "members"
+    return files.pretrained() / "members"
 
 
 def own_folder() -> Path:

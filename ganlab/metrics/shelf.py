@@ -46,7 +46,7 @@ class Place:
 
 def shipped_folder() -> Path:
     """Return the folder of the extractors that come with ganlab."""
-    return Path(__file__).parents[2] / "pretrained" / "extractors"
+    return files.pretrained() / "extractors"
 
 
 def own_folder() -> Path:

@@ -50,6 +50,7 @@ VERBS = (
     "runs",
     "export",
     "hub",
+    "app",
 )
 QUICK = [
     *([*verb, "--help"] for verb in ([], *([verb] for verb in VERBS))),
@@ -97,7 +98,9 @@ def test_the_door_opens_about_as_fast_as_its_libraries():
         assert seconds("-m", "ganlab", *words) < 6 * bare
 
 
-@pytest.mark.parametrize("words", [*((verb,) for verb in VERBS if verb != "hub"), ("hub", "push"), ("hub", "pull")])
+@pytest.mark.parametrize(
+    "words", [*((verb,) for verb in VERBS if verb not in ("hub", "app")), ("hub", "push"), ("hub", "pull")]
+)
 def test_every_verb_has_help_with_json_and_exit_codes(call, words):
     code, out, _ = call(*words, "--help")
     assert code == 0
