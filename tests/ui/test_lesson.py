@@ -128,9 +128,9 @@ def test_who_teaches_makes_a_link_and_a_visitor_is_not_offered_it(workspace, mon
     at.query_params["hide"] = "fuse.to"
     told = at.run().markdown[0].value
     assert told.split("?")[1] == "fuse.members=a&fuse.members=b&hide=fuse.rule,fuse.t&pin=fuse.seed"
-    assert "popover" in str(visit().sidebar)
+    assert visit().sidebar.button(key="app.lesson_link").label == "Lesson link"
     monkeypatch.setattr(rights, "role", lambda: "visitor")
-    assert "popover" not in str(visit().sidebar)
+    assert "app.lesson_link" not in {each.key for each in visit().sidebar.button}
 
 
 # ---- every control has its name ----

@@ -16,19 +16,24 @@ def offer(page: str) -> None:
     controls = of_page(page)
     if not rights.may("train") or not controls:
         return
-    key = "app.lesson_link"
-    with st.popover(t("lesson.make"), icon=":material/school:", key=key, on_change="rerun") as section:
-        if not section.open:
-            return
-        st.markdown(t("lesson.about"))
+    if st.button(t("lesson.make"), icon=":material/school:", key="app.lesson_link"):
+        st.dialog(t("lesson.make"), width="large", icon=":material/school:")(_make)(controls)
+
+
+def _make(controls: dict[str, str]) -> None:
+    """Ask what to hide and what to pin, and show the link, large enough to be read off a projector."""
+    st.markdown(t("lesson.about"))
+    asked, picture = st.columns([3, 2], gap="medium")
+    with asked:
         hide = st.multiselect(t("lesson.hide"), list(controls), format_func=controls.get, key="lesson.hide")
         left = [name for name in controls if name not in hide]
         pin = st.multiselect(t("lesson.pin"), left, format_func=controls.get, key="lesson.pin")
         address = link(hide, pin)
         st.code(address, None, wrap_lines=True)
-        if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1"):
-            st.caption(t("lesson.here_only"))
-        elif len(address) <= _LONGEST:
+    if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1"):
+        asked.caption(t("lesson.here_only"))
+    elif len(address) <= _LONGEST:
+        with picture:
             _picture(address)
 
 
@@ -44,4 +49,4 @@ def _picture(address: str) -> None:
     import segno
 
     drawn = segno.make(address, error="l", micro=False).png_data_uri(scale=6, border=3)  # black on white, for cameras
-    st.image(drawn, alt=t("lesson.qr"), width=260)
+    st.image(drawn, alt=t("lesson.qr"), width="stretch")
