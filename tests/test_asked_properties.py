@@ -101,3 +101,9 @@ def test_a_name_is_of_its_letters_alone(name):
     else:
         with pytest.raises(ValueError, match="is no name for a member"):
             check_name(name)
+
+
+@pytest.mark.parametrize("number", [10**5_000, -(10**5_000)], ids=["above", "below"])
+def test_a_number_too_long_to_write_is_told_without_it(number):
+    with pytest.raises(SpecError, match="steps is a number too long to show"):
+        MemberSpec.read({"steps": number})

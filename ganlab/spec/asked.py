@@ -93,5 +93,5 @@ def short(value: Any) -> str:
     except RecursionError:
         return f"a {type(value).__name__} nested too deeply to show"
     except ValueError:  # Python writes out no whole number of more than some thousand digits
-        return f"a {type(value).__name__} too long to show"
+        return "a number too long to show"
     return text if len(text) <= 60 else text[:57] + "..."

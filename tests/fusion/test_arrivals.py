@@ -182,3 +182,16 @@ def test_an_unknown_member_cannot_be_packed(tmp_path):
     with pytest.raises(UnknownName):
         archive.pack(["anna"], tmp_path / "x.zip")
     assert not (tmp_path / "x.zip").exists()
+
+
+@pytest.mark.parametrize("lie", [{"latent_dim": 9, "walk_dim": 6}, {"shape": (1, 9, 9)}, {"conditional": True}])
+def test_a_fusion_whose_card_promises_something_else_is_refused(packed, lie):
+    family()
+    store.update_card(store.catalogue()["both"], **lie)
+    with pytest.raises(MemberError, match="its card contradicts its own recipe in"):
+        load("both")
+    data = packed("both")
+    clear("nest", "both")
+    with pytest.raises(MemberError, match="its card contradicts its own recipe in"):
+        receive(data)
+    assert names() == ["anna", "berta"]
