@@ -53,7 +53,7 @@ class Job:
         process: At work or ended; None before.
         number: Of its own.
         visitors: Tabs that asked for it or were shown it, the first one first; empty where no page asked.
-        left: Since when none of them is open, by the monotonic clock.
+        closed: Since when none of them is open, by the monotonic clock.
     """
 
     command: tuple[str, ...]
@@ -66,7 +66,7 @@ class Job:
     process: subprocess.Popen | None = field(default=None, repr=False)
     number: int = field(default_factory=count().__next__)
     visitors: list[str] = field(default_factory=list)
-    left: float | None = None
+    closed: float | None = None
 
     @property
     def live(self) -> bool:
@@ -133,10 +133,10 @@ def drop_unwanted(is_open: Callable[[str], bool]) -> list[Job]:
     with _guard:
         for job in (each for each in _jobs.values() if each.live and each.visitors):
             if any(map(is_open, job.visitors)):
-                job.left = None
-            elif job.left is None:
-                job.left = now
-            elif now - job.left >= _AWAY:
+                job.closed = None
+            elif job.closed is None:
+                job.closed = now
+            elif now - job.closed >= _AWAY:
                 unwanted.append(job)
     for job in unwanted:
         cancel(job)
