@@ -1,12 +1,13 @@
 """Caches that all visitors share: bounded by what they hold, and nothing is made twice at the same time."""
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future
 from dataclasses import fields, is_dataclass
 from typing import Any, Generic, TypeVar
 
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 
 Kept = TypeVar("Kept")
 _SMALL = 1_000  # bytes that anything else counts as
@@ -37,17 +38,27 @@ class Cache(Generic[Kept]):
     Args:
         most: How much all values may hold together, as ``measure`` counts.
         measure: Bytes of a value, or 1 for each where values are counted.
+        keep: Seconds after its last use when a value goes in any case; None for no such end.
+        clock: What tells them.
     """
 
-    def __init__(self, most: int, measure: Callable[[Kept], int] = size) -> None:
-        self._held: LRUCache[Hashable, Kept] = LRUCache(most, getsizeof=measure)
+    def __init__(
+        self,
+        most: int,
+        measure: Callable[[Kept], int] = size,
+        keep: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._held: LRUCache[Hashable, Kept] | TTLCache[Hashable, Kept] = (
+            LRUCache(most, measure) if keep is None else TTLCache(most, keep, clock, measure)
+        )
         self._coming: dict[Hashable, Future[Kept]] = {}
         self._guard = threading.Lock()
 
     def get(self, key: Hashable) -> Kept | None:
         """Return what is held for a key, or None."""
         with self._guard:
-            return self._held.get(key)
+            return self._used(key)
 
     def put(self, key: Hashable, value: Kept) -> None:
         """Hold a value; one that is larger than all the room is not held."""
@@ -60,8 +71,8 @@ class Cache(Generic[Kept]):
         What ``make`` raises reaches all who waited, and the next one tries again.
         """
         with self._guard:
-            if key in self._held:
-                return self._held[key]
+            if (held := self._used(key)) is not None:
+                return held
             coming = self._coming.get(key)
             if mine := coming is None:
                 coming = self._coming[key] = Future()
@@ -84,6 +95,12 @@ class Cache(Generic[Kept]):
         """Forget everything."""
         with self._guard:
             self._held.clear()
+
+    def _used(self, key: Hashable) -> Kept | None:
+        value = self._held.get(key)
+        if value is not None and isinstance(self._held, TTLCache):
+            self._held[key] = value  # its time begins anew
+        return value
 
     def _put(self, key: Hashable, value: Kept) -> None:
         if self._held.getsizeof(value) <= self._held.maxsize:

@@ -33,9 +33,9 @@ READY = threading.Event()
 _started = threading.Lock()
 _MEBIBYTE = 2**20
 _members: "Cache[Member]" = Cache(32, lambda _: 1)
-_drawn: "Cache[torch.Tensor]" = Cache(256 * _MEBIBYTE)
+_drawn: "Cache[torch.Tensor]" = Cache(256 * _MEBIBYTE, keep=240)  # of seeds that were left behind
 _made: Cache[Any] = Cache(256 * _MEBIBYTE)
-_blobs: Cache[tuple[bytes, str]] = Cache(256 * _MEBIBYTE)
+_blobs: Cache[tuple[bytes, str]] = Cache(256 * _MEBIBYTE, keep=240)  # a browser fetches them at once
 
 
 def warm() -> None:

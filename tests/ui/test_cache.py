@@ -76,6 +76,19 @@ def test_what_was_used_longest_ago_goes_first():
     assert [cache.get(key) for key in "abcd"] == ["a", None, "c", "d"]
 
 
+def test_what_nobody_uses_for_a_while_goes():
+    now = [0.0]
+    cache = Cache(10, lambda value: 1, keep=100, clock=lambda: now[0])
+    cache.put("used", 1)
+    cache.put("left", 2)
+    for _ in range(5):
+        now[0] += 60
+        assert cache.made("used", lambda: 3) == 1
+    assert cache.get("left") is None
+    now[0] += 101
+    assert cache.made("used", lambda: 3) == 3
+
+
 @dataclass
 class Held:
     pixels: np.ndarray
