@@ -20,8 +20,8 @@ from websockets.asyncio.client import connect
 from benchmarks.machine import report
 from benchmarks.server import server
 from ganlab.files import write_json
+from ganlab.lock import hold
 from ganlab.runs import Run, State
-from ganlab.runs.lock import hold
 from ganlab.spec import MemberSpec
 
 _SETTLE = 8.0  # seconds until torch is loaded and the first messages are through

@@ -3,8 +3,11 @@
 Every text says what was given, what was wanted and the next step; doors show it as it stands.
 """
 
+import errno
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+FULL = "The disk is full. What was written before is kept: make room, then try again."
 
 
 class GanlabError(Exception):
@@ -67,6 +70,30 @@ class DeviceError(GanlabError):
 
 class NotAllowed(GanlabError):  # noqa: N818
     """Something that whoever asks may not do here."""
+
+
+class DiskError(GanlabError, OSError):
+    """A file or folder that cannot be written, or moved, or deleted: of a full disk, or one that is not ours.
+
+    It is an ``OSError`` with all that belongs to one, and its text is a sentence.
+
+    Args:
+        error: What the system said.
+        path: What was to be written, where the system does not say.
+    """
+
+    def __init__(self, error: OSError, path: object) -> None:
+        OSError.__init__(self, error.errno, error.strerror, str(error.filename or path))
+
+    def __str__(self) -> str:
+        """Return what happened, what is kept, and the next step."""
+        if self.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return FULL
+        if self.errno == errno.EROFS:
+            return f"{self.filename!r} cannot be written: its disk can only be read. Nothing was changed."
+        if self.errno in (errno.EACCES, errno.EPERM):
+            return f"{self.filename!r} cannot be written: it is not yours. Set GANLAB_HOME to a folder that is."
+        return f"{self.filename!r} cannot be written ({self.strerror})."
 
 
 class TrainingFailed(GanlabError):  # noqa: N818

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 FLOORS = (
     ("errors",),
     ("family", "lazy"),  # the ground floor has two steps, so that its helpers may use them
-    ("files", "seeds", "images", "device", "choice"),
+    ("files", "seeds", "images", "device", "choice", "memory"),
+    ("lock",),
     ("networks", "objectives", "toys"),
     ("data",),
     ("spec",),

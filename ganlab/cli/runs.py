@@ -1,7 +1,9 @@
 """``runs``: trainings that go on, wait or are over, and what can be wished of them."""
 
 import time
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -10,12 +12,12 @@ from ganlab import runs
 from ganlab.cli import exits
 from ganlab.cli.following import follow_or_ask
 from ganlab.cli.output import Json, Yes, as_facts, as_json, as_table, confirm, say
-from ganlab.errors import GanlabError
-from ganlab.runs import Run, parts
+from ganlab.errors import DiskError, GanlabError
+from ganlab.runs import Run, life, parts
 from ganlab.spec import EnsembleSpec
 from ganlab.training.health import findings
 
-app = typer.Typer(help="List runs; show, follow, pause, resume, stop, delete or keep one.")
+app = typer.Typer(help="List runs; show, follow, pause, resume, stop, end, delete or keep one.")
 _COLUMNS = ("name", "state", "step", "steps", "dataset", "network", "objective", "device", "message")
 _PATIENCE = 60.0  # seconds to wait for a worker to obey; a step may be long
 
@@ -24,10 +26,11 @@ Name = Annotated[str, typer.Argument(metavar="RUN", help="Its name, or its numbe
 
 @app.callback(invoke_without_command=True)
 def list_runs(context: typer.Context, json: Json = False) -> None:
-    """List runs; show, follow, pause, resume, stop, delete or keep one."""
+    """List runs; show, follow, pause, resume, stop, end, delete or keep one."""
     if context.invoked_subcommand is not None:
         return
-    runs.dispatch()
+    with suppress(DiskError):  # who may only look may still look
+        runs.dispatch()
     rows = [describe(run) for run in runs.all_runs()]
     if json:
         as_json(rows)
@@ -116,6 +119,14 @@ def stop(name: Name, json: Json = False) -> None:
 
 
 @app.command(epilog=exits.EPILOG)
+def end(name: Name, json: Json = False) -> None:
+    """End the worker of a run that hangs: it is asked to save and leave, then killed; the run can be resumed."""
+    run = runs.find(name)
+    run.end()
+    _tell(run, json, until="interrupted")
+
+
+@app.command(epilog=exits.EPILOG)
 def delete(name: Name, yes: Yes = False) -> None:
     """Delete a run and all that is in its folder, after a question; members kept from it stay."""
     run = runs.find(name)
@@ -145,6 +156,8 @@ def describe(run: Run) -> dict[str, Any]:
         spec, message = run.spec(), state.message
     except GanlabError as error:
         spec, message = None, str(error)
+    if silent := told_silence(run):
+        message = f"{silent} End it: python -m ganlab runs end {run.name}"
     return {
         "name": run.name,
         "state": state.state,
@@ -157,8 +170,15 @@ def describe(run: Run) -> dict[str, Any]:
         "objective": spec and spec.objective,
         "device": state.device,
         "message": message,
+        "silent": round(run.silence()) if silent else None,
         "created": state.created,
     }
+
+
+def told_silence(run: Run) -> str:
+    """Return that a worker has shown no sign of life for long, or nothing."""
+    seconds = run.silence()
+    return f"No sign of life for {timedelta(seconds=round(seconds))}." if seconds > life.SILENT else ""
 
 
 def _tell(run: Run, json: bool, until: str) -> None:
@@ -166,7 +186,7 @@ def _tell(run: Run, json: bool, until: str) -> None:
     deadline = time.monotonic() + _PATIENCE
     while (state := run.state()).state in ("running", "paused") and state.state != until:
         if time.monotonic() > deadline:
-            say("The worker has not answered yet; it obeys after its current step.")
+            say("The worker has not answered yet; it obeys after its current step. " + told_silence(run))
             break
         time.sleep(0.05)
     say(f"{run.name!r} is {state.state} at step {state.step:,}.")

@@ -61,7 +61,7 @@ def pack(names: Sequence[str], path: Path) -> list[str]:
     while wanted:
         entry = shelf[wanted.pop(0)]
         if entry.name not in entries:
-            entries[entry.name] = entry
+            entries[entry.name] = store.settled(entry)
             parts = entry.card.recipe.members if entry.card.recipe else ()
             wanted += [part for part in parts if not shelf[part].shipped]
     try:

@@ -5,22 +5,25 @@ to a finished generator also ``encoder.safetensors``, and where a recipe's rule 
 does not fit is refused by name with the reason; the rest of the catalogue still loads.
 """
 
+import errno
 import json
-import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from ganlab import files
 from ganlab.data import DATASETS
-from ganlab.errors import GanlabError, MemberError, unknown
+from ganlab.errors import DiskError, GanlabError, MemberError, unknown
+from ganlab.lock import alone
 from ganlab.members.card import OF_ENCODERS, Card, Encoder, Measurement, Weights
 from ganlab.members.fitting import check_encoder
 from ganlab.spec import check_name
 from ganlab.spec.asked import LONGEST
 
 WEIGHTS, ENCODER, FIT, CARD = "weights.safetensors", "encoder.safetensors", "fit.safetensors", "card.json"
+_RENAMED = ".renamed.json"  # {"from", "to"}: why a card has another name than its folder, until it has the same
 _KINDS = ("gan", "vaegan", "vae", "rule-based", "noise", "fused")  # of shipped members, in order
 
 
@@ -144,6 +147,8 @@ def read_card(folder: Path) -> Card:
         raise MemberError(f"its {CARD} is no text.") from None
     except RecursionError:
         raise MemberError(f"its {CARD} is nested too deeply.") from None
+    if card.name != folder.name and _is_renamed(folder, card.name):
+        card = card.model_copy(update={"name": folder.name})
     if card.name != folder.name:
         raise MemberError(f"its card is that of {card.name!r}, but its folder is called {folder.name!r}.")
     if card.weights is None and card.spec is not None:
@@ -193,16 +198,23 @@ def _hash(path: Path, changed: int, size: int) -> str:  # the last two tell when
 
 
 def write(
-    folder: Path, card: Card, weights: bytes | None, encoder: bytes | None = None, fit: bytes | None = None
+    folder: Path,
+    card: Card,
+    weights: bytes | None,
+    encoder: bytes | None = None,
+    fit: bytes | None = None,
+    *,
+    over: bool = False,
 ) -> None:
-    """Write a member folder that is whole or not there.
+    """Write a member folder that is whole or not there; ``over``, also in the place of another one.
 
     Raises:
         MemberError: Something is there already.
+        DiskError: It cannot be written.
     """
-    if folder.exists():
-        raise MemberError(f"There is a member called {folder.name!r} already: choose another name.")
-    with files.building(folder) as part:
+    if folder.exists() and not over:
+        raise _taken(folder.name)
+    with _naming(folder.name), files.building(folder, over) as part:
         for name, data in ((WEIGHTS, weights), (ENCODER, encoder), (FIT, fit)):
             if data is not None:
                 files.write_bytes(part / name, data)
@@ -244,15 +256,15 @@ def rename(old: str, new: str) -> Entry:
     entry = _own(old, "renamed")
     if new == old:
         return entry
-    check_free(new)
-    card = entry.card.model_copy(update={"name": new})
-    # The new folder is whole before the old one goes: a pulled plug leaves one or both, never none.
-    with files.building(own_folder() / new) as part:
-        for name in stated_files(card):
-            shutil.copyfile(entry.folder / name, part / name)
-        files.write_json(part / CARD, card.model_dump(mode="json"))
-    files.remove(entry.folder)
-    return Entry(card, own_folder() / new, shipped=False)
+    with _changing(), _naming(new):
+        check_free(new)
+        folder, target = entry.folder, own_folder() / new
+        # To rename the folder is the one step that counts: a pulled plug leaves the old name or the new one.
+        files.write_json(folder / _RENAMED, {"from": old, "to": new})
+        with files.telling(target):
+            folder.rename(target)
+            files.flush(target.parent)
+        return _told_name(Entry(entry.card.model_copy(update={"name": new}), target, shipped=False))
 
 
 def delete(name: str) -> None:
@@ -262,12 +274,32 @@ def delete(name: str) -> None:
         MemberError: It is shipped, or a recipe is made of it.
         UnknownName: There is none.
     """
-    found = catalogue()
-    for broken in found.refused:
-        if broken.name == name and name not in found and broken.folder.parent == own_folder():
-            files.remove(broken.folder)
-            return
-    files.remove(_own(name, "deleted").folder)
+    with _changing():
+        found = catalogue()
+        for broken in found.refused:
+            if broken.name == name and name not in found and broken.folder.parent == own_folder():
+                files.remove(broken.folder)
+                return
+        files.remove(_own(name, "deleted").folder)
+
+
+def settle() -> None:
+    """Bring to an end what a pulled plug interrupted: leftovers go, and cards of renamed members learn their names.
+
+    The app and each training do this when they start.
+    """
+    files.clear_leftovers(files.home())
+    for note in own_folder().glob(f"*/{_RENAMED}"):
+        with suppress(GanlabError):
+            settled(Entry(read_card(note.parent), note.parent, shipped=False))
+
+
+def settled(entry: Entry) -> Entry:
+    """Return an entry whose files say what it says: where renaming was broken off, its card learns the name."""
+    if not (entry.folder / _RENAMED).exists():
+        return entry
+    with _changing():
+        return _told_name(entry)
 
 
 def users(name: str) -> list[str]:
@@ -276,8 +308,19 @@ def users(name: str) -> list[str]:
 
 
 def update_card(entry: Entry, **changes: object) -> Entry:
-    """Return the entry with a changed card, written in place."""
+    """Return the entry with a changed card, written in place.
+
+    Raises:
+        MemberError: The member is gone.
+    """
+    with _changing():
+        return _updated(entry, **changes)
+
+
+def _updated(entry: Entry, **changes: object) -> Entry:
     card = Card.read(json.dumps(entry.card.model_copy(update=changes).model_dump(mode="json")))
+    if not entry.folder.is_dir():  # deleted or renamed meanwhile: a card alone would be half a member
+        raise MemberError(f"There is no member called {entry.name!r} any more.")
     files.write_json(entry.folder / CARD, card.model_dump(mode="json"))
     return Entry(card, entry.folder, entry.shipped)
 
@@ -296,14 +339,18 @@ def add_encoder(entry: Entry, data: bytes, encoder: Encoder) -> Entry:
         MemberError: The member cannot be given one.
     """
     check_encoder(entry.card, shipped=entry.shipped)
-    if entry.card.encoder is not None:
-        entry = update_card(entry, encoder=None)  # at every moment card and files agree
-    files.write_bytes(entry.folder / ENCODER, data)
-    metrics = (
-        each.model_copy(update={"numbers": {name: n for name, n in each.numbers.items() if name not in OF_ENCODERS}})
-        for each in entry.card.metrics
-    )
-    return update_card(entry, encoder=encoder, metrics=tuple(metrics))
+    with _changing():
+        if entry.card.encoder is not None:
+            entry = _updated(entry, encoder=None)  # at every moment card and files agree
+        if entry.folder.is_dir():
+            files.write_bytes(entry.folder / ENCODER, data)
+        metrics = (
+            each.model_copy(
+                update={"numbers": {name: n for name, n in each.numbers.items() if name not in OF_ENCODERS}}
+            )
+            for each in entry.card.metrics
+        )
+        return _updated(entry, encoder=encoder, metrics=tuple(metrics))
 
 
 def add_measurement(entry: Entry, measured: Measurement) -> Entry:
@@ -311,12 +358,16 @@ def add_measurement(entry: Entry, measured: Measurement) -> Entry:
 
     Cards that came with ganlab stay as they are: numbers measured here lie beside them in the workspace.
     """
+    with _changing():
+        if not entry.shipped:
+            known = (
+                read_card(entry.folder) if entry.folder.is_dir() else entry.card
+            )  # another process may have measured
+            return _updated(entry, metrics=_replaced(known.metrics, measured))
+        path = _own_numbers(entry.card)
+        own = _replaced(_read_numbers(path), measured)
+        files.write_json(path, [each.model_dump(mode="json") for each in own])
     metrics = _replaced(entry.card.metrics, measured)
-    if not entry.shipped:
-        return update_card(entry, metrics=metrics)
-    path = _own_numbers(entry.card)
-    own = _replaced(_read_numbers(path), measured)
-    files.write_json(path, [each.model_dump(mode="json") for each in own])
     return Entry(entry.card.model_copy(update={"metrics": metrics}), entry.folder, entry.shipped)
 
 
@@ -349,4 +400,41 @@ def _own(name: str, done: str) -> Entry:
         raise MemberError(f"{name!r} comes with ganlab and cannot be {done}.")
     if made := users(name):
         raise MemberError(f"{name!r} cannot be {done}: {', '.join(map(repr, made))} is made of it. Delete that first.")
+    return entry
+
+
+@contextmanager
+def _changing() -> Iterator[None]:
+    """Keep other processes and visitors from changing members meanwhile: two apps may share a workspace."""
+    with alone(files.home() / ".members.lock"):
+        yield
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Say that a name is taken, also where it was taken a moment ago."""
+    try:
+        yield
+    except DiskError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise _taken(name) from None
+        raise
+
+
+def _taken(name: str) -> MemberError:
+    return MemberError(f"There is a member called {name!r} already: choose another name.")
+
+
+def _is_renamed(folder: Path, card: str) -> bool:
+    """Return whether a folder was renamed, and the card did not learn it yet."""
+    try:
+        return json.loads((folder / _RENAMED).read_text(encoding="utf-8")) == {"from": card, "to": folder.name}
+    except (OSError, ValueError, RecursionError):
+        return False
+
+
+def _told_name(entry: Entry) -> Entry:
+    files.write_json(entry.folder / CARD, entry.card.model_dump(mode="json"))
+    with files.telling(entry.folder):
+        (entry.folder / _RENAMED).unlink(missing_ok=True)
     return entry

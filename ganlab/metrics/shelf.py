@@ -7,7 +7,6 @@ made once from the data and kept in ``workspace/references``.  Names and cards l
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -175,11 +174,10 @@ def keep(extractor: "Extractor", data: "Dataset", folder: Path) -> "tuple[Extrac
     }
     card = extractor.card.model_copy(update=digests)
     extractor.card = card
-    with files.building(folder) as part:
+    with files.building(folder, over=True) as part:
         files.write_bytes(part / WEIGHTS, weights)
         files.write_bytes(part / REFERENCE, seen)
         files.write_json(part / CARD, card.model_dump(mode="json"))
-        shutil.rmtree(folder, ignore_errors=True)
     return card, reference
 
 

@@ -2,26 +2,24 @@
 
 import errno
 import json
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
-from ganlab import files
-from ganlab.errors import MemberError, RunError, SpecError, unknown
+from ganlab import files, memory
+from ganlab.errors import FULL, GanlabError, MemberError, RunError, SpecError, unknown
+from ganlab.lock import alone, hold, is_held
 from ganlab.members import store
-from ganlab.runs import wish
-from ganlab.runs.lock import alone, hold, is_held
+from ganlab.runs import life, smaller, wish
 from ganlab.runs.wish import Players
 from ganlab.spec import Asked, EnsembleSpec, MemberSpec, check_name, read_asked
 
 SPEC, STATE, EVENTS, LOG, LOCK = "spec.json", "state.json", "events.jsonl", "log.txt", "lock"
 CHECKPOINT, BEST = Path("checkpoint", "last.safetensors"), Path("checkpoint", "best.safetensors")
-FULL = "The disk is full. What was written before is kept: make room, then try again."
 LIVE = ("running", "paused")
 LAST_MEMBER, BEST_MEMBER = "last", "best"  # what a run's members are called, beside the stages at whose end they were
 _LETTING_GO = 5.0  # seconds
@@ -31,7 +29,10 @@ class State(Asked):
     """How a run stands.
 
     Attributes:
-        seen: Last sign of life of a worker, in seconds since 1970.
+        seen: Last sign of life of a worker, in seconds since 1970: for people, whose clock may be set.
+        ticks: The same, in seconds since its machine started.
+        machine: Where it works, since that was started last.
+        memory: The kernel's file that counts what it kills for lack of memory, and its count as the worker began.
         obeyed: Number of the last wish done.
         players: Who learns while it runs.
         device: As asked for until a worker has chosen, then the device itself.
@@ -44,6 +45,9 @@ class State(Asked):
     pid: int | None = None
     message: str = ""
     seen: float = 0.0
+    ticks: float = 0.0
+    machine: str = ""
+    memory: tuple[str, int] | None = Field(None, strict=False)
     obeyed: int = Field(0, ge=0)
     players: Players = "both"
     created: str = ""
@@ -103,14 +107,39 @@ class Run:
             # The worker's last words come before its lock goes: read again what it left.
             left = self.written_state()
             if (left.state, left.pid) == (said.state, said.pid):
-                return left.model_copy(
-                    update={
-                        "state": "interrupted",
-                        "message": "The worker is gone. Resuming goes on from the last checkpoint.",
-                    }
-                )
+                return left.model_copy(update={"state": "interrupted", "message": self._why_gone(left)})
             return left
         return said
+
+    def _why_gone(self, left: State) -> str:
+        """Return what is known of the end of a worker that said nothing."""
+        if left.memory is not None and left.machine == life.here():
+            place, before = left.memory
+            if (memory.kills(Path(place)) or 0) > before:
+                with suppress(GanlabError):
+                    return smaller.told(self.spec(), killed=True)
+        return "The worker is gone. Resuming goes on from the last checkpoint."
+
+    def note_end(self) -> None:
+        """Write down that its worker was killed for lack of memory: later, the kernel's count tells of others too."""
+        said, seen = self.written_state(), self.state()
+        if said.state in LIVE and seen.state == "interrupted" and "memory" in seen.message.lower():
+            self.write_state(seen.model_copy(update={"pid": None}))
+
+    def silence(self) -> float:
+        """Return for how many seconds its worker has shown no sign of life; 0 where it has none."""
+        return life.silence(self.folder, self.state())
+
+    def end(self, patience: float = life.PATIENCE) -> None:
+        """End its worker, also one that hangs; afterwards it is interrupted, and can be resumed.
+
+        Args:
+            patience: Seconds it has to save and leave before it is killed.
+
+        Raises:
+            RunError: It has none, or none that can be ended from here.
+        """
+        life.end(self, patience)
 
     def written_state(self) -> State:
         """Return what ``state.json`` says, without asking whether the worker lives."""
@@ -256,9 +285,7 @@ class Run:
             RunError: A worker has it in hand.
         """
         with self._between_workers("deleted"):
-            aside = self.folder.with_name(f".{self.name}.gone")
-            self.folder.rename(aside)
-        shutil.rmtree(aside)
+            files.remove(self.folder)
 
     def member(self, which: str = "last") -> store.Entry | None:
         """Return a member of this run, ready for ``load_network``; None while there is none.

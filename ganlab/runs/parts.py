@@ -12,6 +12,7 @@ from typing import Any
 from ganlab.errors import GanlabError, MemberError, RunError, unknown
 from ganlab.members import store
 from ganlab.runs.folder import LIVE, Run, State, telling_full_disks
+from ganlab.runs.life import PATIENCE
 from ganlab.spec import check_name
 
 MEMBERS = "members"
@@ -52,6 +53,14 @@ class Part(Run):
     def is_alive(self) -> bool:
         """Return whether a worker has the whole in hand."""
         return self.whole.is_alive()
+
+    def silence(self) -> float:
+        """Return for how many seconds the worker of the whole has shown no sign of life."""
+        return self.whole.silence()
+
+    def end(self, patience: float = PATIENCE) -> None:
+        """End the worker of the whole."""
+        self.whole.end(patience)
 
     def resume(self) -> None:
         """Let the whole go on."""
@@ -121,20 +130,26 @@ def weights(run: Run) -> dict[int, float]:
     return {number: weight / whole for number, weight in kept.items()} if whole > 0 else {}
 
 
-def names(name: str, numbers: list[int]) -> dict[int, str]:
+def names(name: str, digests: dict[int, str]) -> dict[int, str]:
     """Return what the members of an ensemble are kept as, by number: one alone has the name itself.
 
+    A name that the same member has already is no fault: keeping that was broken off goes on where it was.
+
+    Args:
+        name: Of the ensemble.
+        digests: Of its members, by number.
+
     Raises:
-        MemberError: A name is not allowed, or taken.
+        MemberError: A name is not allowed, or another member has it.
     """
-    made = {number: name if len(numbers) == 1 else f"{name}-{number}" for number in numbers}
-    taken = store.catalogue()
-    for each in (name, *made.values()):
+    made = {number: name if len(digests) == 1 else f"{name}-{number}" for number in digests}
+    wanted, taken = {own: digests[number] for number, own in made.items()}, store.catalogue()
+    for each in dict.fromkeys((name, *wanted)):
         try:
             check_name(each)
         except ValueError as error:
             raise MemberError(f"{error}.") from None
-        if each in taken:
+        if each in taken and (each == name or taken[each].card.digest() != wanted[each]):
             raise MemberError(f"There is a member called {each!r} already: choose another name.")
     return made
 
@@ -149,14 +164,16 @@ def keep(run: Run, name: str) -> store.Entry:
     if state in LIVE or not shares:
         advice = "Stop it first" if state in LIVE else "Resume it, and let it finish or stop it"
         raise RunError(f"Run {run.name!r} is {state} and has no ensemble to keep. {advice}.")
-    made = names(name, list(shares))
+    found = {number: part(run, number).member() for number in shares}
+    made = names(name, {number: entry.card.digest() for number, entry in found.items()})
     kept: list[str] = []
     try:
         with telling_full_disks():
             for number, own in made.items():
-                entry = part(run, number).member()
-                card = entry.card.model_copy(update={"name": own})
-                last = store.keep(card, (entry.folder / store.WEIGHTS).read_bytes())
+                if own in store.catalogue():
+                    continue
+                card = found[number].card.model_copy(update={"name": own})
+                last = store.keep(card, (found[number].folder / store.WEIGHTS).read_bytes())
                 kept.append(own)
             return last if len(made) == 1 else _keep_mixture(name, list(made.values()), list(shares.values()))
     except (GanlabError, OSError):

@@ -16,10 +16,10 @@ from pathlib import Path
 from ganlab import ensembles, files
 from ganlab.data import FOLDER, facts_of
 from ganlab.errors import DeviceError, RunError, unknown
+from ganlab.lock import alone
 from ganlab.members.card import now
 from ganlab.members.origins import check_origins
 from ganlab.runs.folder import LIVE, LOG, SPEC, STATE, Run, State, telling_full_disks
-from ganlab.runs.lock import alone
 from ganlab.runs.parts import find_part
 from ganlab.spec import EnsembleSpec, MemberSpec
 
@@ -109,10 +109,14 @@ def position(run: Run) -> int | None:
 def dispatch() -> list[Run]:
     """Start the next queued run of each free device, and return those started."""
     _children[:] = [child for child in _children if child.poll() is None]
-    if not any(run.written_state().state == "queued" for run in all_runs()):
+    written = [(run, run.written_state().state) for run in all_runs()]
+    dead = [run for run, state in written if state in LIVE and not run.is_alive()]
+    if not dead and not any(state == "queued" for _, state in written):
         return []
     started = []
     with telling_full_disks(), alone(runs_folder() / ".dispatch.lock"):
+        for run in dead:
+            run.note_end()
         states = [(run, run.state()) for run in all_runs()]
         queued = [(run, state) for run, state in states if state.state == "queued"]
         busy = [state for _, state in states if state.state in LIVE]

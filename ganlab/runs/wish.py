@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ganlab import files
 from ganlab.errors import SpecError
-from ganlab.runs.lock import alone
+from ganlab.lock import alone
 from ganlab.spec import Asked, Rate
 
 Players = Literal["both", "generator", "critic"]

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,16 @@ class Work:
     def go(self, events: Iterator[Event]) -> None:
         """Iterate a training until it is over, or saved after a stop or the signal to end."""
         signal.signal(signal.SIGTERM, self._end)
-        threading.Thread(target=self._watch, daemon=True).start()
+        over = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(over,), daemon=True)
+        watcher.start()
+        try:
+            self._follow(events)
+        finally:
+            over.set()
+            watcher.join()  # it writes, so it must be gone before the lock is
+
+    def _follow(self, events: Iterator[Event]) -> None:
         for event in events:
             self._record(event)
             self._obey()
@@ -117,12 +127,19 @@ class Work:
     def _end(self, *_: object) -> None:
         self.ended = self.controls.save = True
 
-    def _watch(self) -> None:
-        """Ask for an event after the current step when something is wished: intervals may be long."""
-        while True:
-            time.sleep(_POLL)
+    def _watch(self, over: threading.Event) -> None:
+        """Ask for an event after the current step when something is wished, and tell of steps between events.
+
+        Intervals may be long. A sign of life is a step taken: a training that hangs shows none, though this goes on.
+        """
+        seen = self.controls.taken
+        while not over.wait(_POLL):
             if wish.newer(self.record.run.folder, self.record.state.obeyed):
                 self.controls.pace = 1
+            if self.controls.taken != seen:
+                seen = self.controls.taken
+                with suppress(OSError):  # a full disk is told by whoever trains
+                    self.telling.beat()
 
     def _hold(self) -> None:
         """Stay here while paused, with signs of life, until a wish lets the training go on."""

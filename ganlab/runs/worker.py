@@ -11,9 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from ganlab import memory
 from ganlab.errors import GanlabError
+from ganlab.lock import hold
+from ganlab.members import store
+from ganlab.runs import smaller
 from ganlab.runs.folder import LOCK, Run, telling_full_disks
-from ganlab.runs.lock import hold
 from ganlab.runs.queue import dispatch
 from ganlab.runs.record import Record
 
@@ -31,6 +34,8 @@ def main(folder: Path) -> int:
         # Pages stay quick while it trains; a worker started by a worker is no lower than that one.
         os.setpriority(os.PRIO_PROCESS, 0, max(_NICE, os.getpriority(os.PRIO_PROCESS, 0)))
     run = Run(folder)
+    with suppress(OSError):
+        store.settle()
     try:
         return _work(Record(run))
     finally:
@@ -52,6 +57,8 @@ def _work(record: Record) -> int:
     except GanlabError as error:
         return _failed(record, str(error))
     except Exception as error:
+        if memory.ran_out(error):
+            return _failed(record, smaller.told(record.run.spec()))
         reason = (str(error).splitlines() or [""])[0][:200]
         return _failed(record, f"The worker broke off ({type(error).__name__}: {reason}). Its log says where.")
     return 0

@@ -22,6 +22,7 @@ class Controls:
         learning_rate_critic: A new rate, or None to leave it.
         pace: Steps until the next Step event, if not the spec's ``log_every``; 1 steps by hand.
         save: Yield Saved before the next step; the loop turns it back.
+        taken: Steps that the loop took so far, also between events: whoever watches sees that it lives.
     """
 
     players: Players = "both"
@@ -29,6 +30,7 @@ class Controls:
     learning_rate_critic: float | None = None
     pace: int | None = None
     save: bool = False
+    taken: int = 0
 
 
 @dataclass(frozen=True)

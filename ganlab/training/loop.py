@@ -151,6 +151,7 @@ class _Going:
         last = trainer.steps + 1 == spec.steps
         due_log = (trainer.steps + 1) % (controls.pace or spec.log_every) == 0 or last
         trainer.step(controls.players, measure_gradients=due_log)
+        controls.taken += 1
         turns = self._turns(trainer.steps)
         due_score = self.scorer is not None and _due_score(spec, trainer.steps, turns)
         due_checkpoint = trainer.steps % spec.checkpoint_every == 0 or last

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -15,6 +16,7 @@ from streamlit import runtime
 
 from ganlab.data import facts_of
 from ganlab.errors import GanlabError
+from ganlab.members import store
 from ganlab.runs import find
 from ganlab.ui import engine, frames, jobs, live, presenter, rights
 
@@ -28,6 +30,8 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the engine while the first page is on its way; jobs end with the server."""
     engine.warm()
+    with contextlib.suppress(OSError):
+        await run_in_threadpool(store.settle)  # what a pulled plug left behind
     tasks = [asyncio.create_task(live.keep_queue_moving()), asyncio.create_task(_drop_unwanted_jobs())]
     yield
     for task in tasks:

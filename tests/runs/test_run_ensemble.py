@@ -59,11 +59,18 @@ def test_an_ensemble_is_a_run_like_any_other():
 def test_a_name_that_is_taken_keeps_nothing():
     run = runs.create(ensemble(members=2))
     wait_until(is_in(run, "finished"))
-    runs.find("1/2").keep("pair-2")
+    runs.find("1/1").keep("pair-2")
     before = [entry.name for entry in store.catalogue()]
     with pytest.raises(MemberError, match="There is a member called 'pair-2' already"):
         run.keep("pair")
     assert [entry.name for entry in store.catalogue()] == before
+
+
+def test_keeping_that_was_broken_off_goes_on():
+    run = runs.create(ensemble(members=2))
+    wait_until(is_in(run, "finished"))
+    runs.find("1/1").keep("pair-1")  # as far as it came when the plug was pulled
+    assert run.keep("pair").card.recipe.members == ("pair-1", "pair-2")
 
 
 def test_members_are_found_by_number():

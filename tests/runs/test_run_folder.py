@@ -7,9 +7,9 @@ from run_helpers import tiny
 
 from ganlab import files, runs
 from ganlab.errors import RunError, SpecError
+from ganlab.lock import hold
 from ganlab.runs import wish
 from ganlab.runs.folder import LOCK, Run, State
-from ganlab.runs.lock import hold
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from run_helpers import tiny
 
 from ganlab import runs
 from ganlab.errors import DeviceError, RunError, SpecError, UnknownName
+from ganlab.lock import hold
 from ganlab.runs import queue
 from ganlab.runs.folder import LOCK
-from ganlab.runs.lock import hold
 from ganlab.spec import MemberSpec
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from ganlab import files
 from ganlab.errors import RunError
 
 _PATIENCE = 60.0  # seconds; doors hold a lock for less than one
@@ -22,10 +23,13 @@ def hold(path: Path, seconds: float) -> FileLock | None:
 
 
 def is_held(path: Path) -> bool:
-    """Return whether a living process holds the lock."""
+    """Return whether a living process holds the lock; one that is not ours to touch counts as held."""
     if not path.exists():
         return False
-    lock = hold(path, 0)
+    try:
+        lock = hold(path, 0)
+    except OSError:
+        return True
     if lock is None:
         return True
     lock.release()
@@ -38,9 +42,11 @@ def alone(path: Path) -> Iterator[None]:
 
     Raises:
         RunError: Another one is in it and does not come out.
+        DiskError: The lock's file cannot be made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = hold(path, _PATIENCE)
+    with files.telling(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = hold(path, _PATIENCE)
     if lock is None:
         raise RunError(f"Another ganlab process holds {str(path)!r}. End it, then try again.")
     try:
