@@ -9,7 +9,8 @@ from typing import Any
 
 from ganlab import ensembles, files, fusion
 from ganlab.cli import main as command_line
-from ganlab.members import store
+from ganlab.fusion import arrivals
+from ganlab.members import archive, store
 from ganlab.runs import Run, all_runs, find, queue, record, wish, work, worker
 from ganlab.spec import EnsembleSpec, MemberSpec
 
@@ -164,6 +165,20 @@ def _pictures() -> None:
     run.keep("picture")
 
 
+def _packed() -> None:
+    """Leave a zip of a fusion and its members, which the store does not have."""
+    for name in ("left", "right"):
+        find("1").keep(name)
+    fusion.keep(fusion.fuse(["left", "right"], "mixture"), "pair")
+    archive.pack(["pair"], files.home() / "pair.zip")
+    for name in ("pair", "left", "right"):
+        store.delete(name)
+
+
+def _receive() -> None:
+    arrivals.receive(files.home() / "pair.zip")
+
+
 def _sweep() -> None:
     out = files.home() / "sweep.png"
     said(
@@ -183,6 +198,7 @@ WORKS = {
         _finished_ensemble, _keep_all, _if_missing("trio", _keep_all), comes=("trio", "trio-1", "trio-2")
     ),
     "keep a fusion": Work(_none, _fuse, _if_missing("new", _fuse), comes=("new",)),
+    "import": Work(_packed, _receive, comes=("left", "right", "pair")),
     "rename": Work(
         _none,
         lambda: store.rename("anna", "hanna"),

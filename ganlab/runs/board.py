@@ -22,7 +22,7 @@ from ganlab.errors import RunError
 from ganlab.images import png
 from ganlab.members.sheet import dots
 from ganlab.runs.folder import Run
-from ganlab.runs.lock import alone
+from ganlab.lock import alone
 from ganlab.runs.parts import parts
 
 if TYPE_CHECKING:

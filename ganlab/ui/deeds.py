@@ -35,12 +35,13 @@ def train(spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | No
 
 
 def steer(run: runs.Run, wish: str, *given: Any, **named: Any) -> None:
-    """Let a run pause, resume, stop, step, set_rates or let_play: its own method of that name."""
+    """Let a run pause, resume, stop, end, step, set_rates or let_play: its own method of that name."""
     rights.demand("steer")
     {
         "pause": run.pause,
         "resume": run.resume,
         "stop": run.stop,
+        "end": run.end,
         "step": run.step,
         "set_rates": run.set_rates,
         "let_play": run.let_play,

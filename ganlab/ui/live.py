@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ganlab.errors import GanlabError
-from ganlab.runs import Run, dispatch, find, position
+from ganlab.runs import Run, dispatch, find, life, position
 from ganlab.spec import MemberSpec
 from ganlab.training.health import findings, recent
 
@@ -115,7 +115,14 @@ def standing(run: Run) -> dict:
         "message": state.message,
         "players": state.players,
         "position": position(run) if state.state == "queued" else None,
+        "silent": minutes_silent(run),
     }
+
+
+def minutes_silent(run: Run) -> int | None:
+    """Return for how many whole minutes a worker has shown no sign of life; None where it shows some."""
+    seconds = run.silence()
+    return int(seconds // 60) if seconds > life.SILENT else None
 
 
 async def watch(socket: WebSocket) -> None:

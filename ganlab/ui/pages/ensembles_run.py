@@ -10,6 +10,7 @@ from ganlab.runs.folder import LIVE
 from ganlab.spec import EnsembleSpec
 from ganlab.ui import parts
 from ganlab.ui.i18n import t
+from ganlab.ui.live import minutes_silent
 from ganlab.ui.pages import train_keep, train_run, train_wishes
 from ganlab.ui.pages.ensembles_address import open_run
 from ganlab.ui.parts.roles import RUNS
@@ -67,6 +68,8 @@ def _progress(run: runs.Run, state: runs.State) -> str:
     words = [t(f"train.state_{state.state}"), t("train.progress", step=state.step, steps=state.steps)]
     if (place := runs.position(run)) is not None:
         words.append(t("train.place", place=place))
+    if minutes := minutes_silent(run):
+        words.append(t("train.silent", minutes=minutes))
     if state.state in LIVE and state.message:
         words.append(parts.plain(state.message, 160))
     return " · ".join(words)

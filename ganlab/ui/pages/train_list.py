@@ -10,6 +10,8 @@ from ganlab.runs.folder import LIVE
 from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui import parts, rights
 from ganlab.ui.i18n import t
+from ganlab.ui.live import minutes_silent
+from ganlab.ui.pages import train_wishes
 from ganlab.ui.pages.train_address import open_run
 from ganlab.ui.parts.kinds import trainings
 
@@ -71,6 +73,8 @@ def _row(run: runs.Run, opened: Callable[[str], None], told: Callable[[MemberSpe
             opened(run.name)
             st.rerun()
         st.badge(t(f"train.state_{state.state}"), color=_COLOURS.get(state.state, "gray"))
+        if state.state == "interrupted":  # nobody asked for it: the next step is at hand
+            train_wishes.resume(run, f"train.resume.{run.name}")
         st.caption(_told(run, state, told), width="stretch")
 
 
@@ -85,6 +89,8 @@ def _told(run: runs.Run, state: runs.State, told: Callable[[MemberSpec | Ensembl
         words.append(t("train.no_spec"))
     else:
         words.append(told(spec))
+    if minutes := minutes_silent(run):
+        words.insert(0, t("train.silent", minutes=minutes))
     if state.message and state.state in ("failed", "interrupted"):
         words.append(parts.plain(state.message, 160))
     return " · ".join(words)

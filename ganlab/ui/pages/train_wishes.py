@@ -9,6 +9,7 @@ from ganlab import runs
 from ganlab.runs.folder import LIVE
 from ganlab.ui import deeds, parts, rights
 from ganlab.ui.i18n import t
+from ganlab.ui.live import minutes_silent
 from ganlab.ui.pages.train_address import open_run
 
 _PLAYERS = ("generator", "critic")  # of those that learn against each other
@@ -34,8 +35,22 @@ def offer_course(run: runs.Run, state: runs.State) -> None:
         _button(run, "pause", ":material/pause:")
     if state.state == "paused" or state.state in _BROKEN_OFF:
         _button(run, "resume", ":material/play_arrow:", primary=state.state != "stopped")
-    if state.state in (*LIVE, "queued", "interrupted"):
+    if state.state in LIVE and (minutes := minutes_silent(run)):
+        # It will not hear a wish: what is left is to end it from outside, and to resume.
+        _button(run, "end", ":material/power_settings_new:", primary=True, minutes=minutes)
+    elif state.state in (*LIVE, "queued", "interrupted"):
         _button(run, "stop", ":material/stop:")
+
+
+def resume(run: runs.Run, key: str) -> None:
+    """Offer to go on from the last checkpoint, in a list."""
+    if not rights.may("steer"):
+        return
+    pressed = st.button(
+        t("train.resume"), icon=":material/play_arrow:", key=key, help=t("train.resume_help"), type="tertiary"
+    )
+    if pressed and parts.done(lambda: deeds.steer(run, "resume")):
+        st.rerun()
 
 
 def delete(run: runs.Run, leave: Callable[[None], None] = open_run) -> None:
@@ -123,8 +138,10 @@ def _rates(run: runs.Run) -> dict[str, float]:
     return rates
 
 
-def _button(run: runs.Run, name: str, icon: str, primary: bool = False, given: tuple = ()) -> None:
+def _button(
+    run: runs.Run, name: str, icon: str, primary: bool = False, given: tuple = (), **told: int
+) -> None:
     """Offer a wish of a run, which is the first word of a name, with what it is given."""
     kind = "primary" if primary else "secondary"
-    if st.button(t(f"train.{name}"), icon=icon, key=f"train.{name}", help=t(f"train.{name}_help"), type=kind):
+    if st.button(t(f"train.{name}"), icon=icon, key=f"train.{name}", help=t(f"train.{name}_help", **told), type=kind):
         parts.done(lambda: deeds.steer(run, name.split("_", maxsplit=1)[0], *given))

@@ -81,9 +81,9 @@ class View {
   }
 
   stand(run) {
-    const { text } = this, { state, steps, device, message, position } = run.state;
+    const { text } = this, { state, steps, device, message, position, silent } = run.state;
     this.badge.textContent = text[`state_${state}`] ?? state;
-    this.badge.dataset.state = state;
+    this.badge.dataset.state = silent ? "interrupted" : state;
     Object.assign(this.bar, { max: steps || 1, value: run.step });
     const facts = [`${number(run.step, text)} / ${number(steps, text)} ${text.steps}`];
     if (state === "running" && run.pace) {
@@ -96,9 +96,10 @@ class View {
     const place = position ? `${text.position} ${position}. ` : "";
     const lost = run.connected || run.closed ? "" : `${text.lost} `;
     const first = state === "running" && !run.rows.length && !message ? text.first : "";
-    const words = (lost + place + message + first).trim();
+    const hangs = silent ? `${text.silent.replace("{minutes}", number(silent, text))} ` : "";
+    const words = (lost + place + hangs + message + first).trim();
     if (this.message.textContent !== words) this.message.textContent = words; // said once by screen readers
-    const now = [state, position].join();
+    const now = [state, position, Boolean(silent)].join();
     if (this.stood !== now && (this.stood !== undefined || state !== this.said)) this.ask(state);
     this.stood = now;
   }
