@@ -2,7 +2,7 @@
 
 Points are opening for writing, each write, flushing, renaming, deleting, making folders and changing modes.  Python
 tells of most of them through audit hooks, before they are done; writes and flushing are counted by standing in.
-``benchmarks.plug --strace`` compares what is counted with what the kernel saw.
+``benchmarks.plug_strace`` compares what is counted with what the kernel saw.
 
 What may happen at a point:
 
@@ -13,12 +13,14 @@ What may happen at a point:
 * ``full``: from here on nothing new finds room (``ENOSPC``, of the first write one half still does).
 * ``locked``: from here on nothing can be changed (``EROFS``).
 * ``broken``: this once the disk answers with an error (``EIO``).
+* ``limited``: from here on the kernel itself refuses to let any file grow (``RLIMIT_FSIZE``).
 """
 
 import builtins
 import errno
 import io
 import os
+import resource
 import signal
 import stat
 import sys
@@ -27,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 ENDS = ("kill", "torn", "power")
-REFUSALS = {"full": errno.ENOSPC, "locked": errno.EROFS, "broken": errno.EIO}
+REFUSALS = {"full": errno.ENOSPC, "locked": errno.EROFS, "broken": errno.EIO, "limited": errno.EFBIG}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _GROWS = ("open", "write", "mkdir")
 _PATHS = {  # audit events that tell of a change, with the places of paths and of the folders they are relative to
@@ -159,6 +161,10 @@ class Plug:
                 return None
             if kind == "write" and first and self.how in ("torn", "full") and size > 1:
                 return size // 2
+            if self.how == "limited":
+                _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))
+                return None
             if self.how == "full" and kind not in _GROWS:
                 return None
             if self.how == "broken" and not first:

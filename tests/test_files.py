@@ -1,11 +1,15 @@
+import errno
 import hashlib
 import json
+import os
 import stat
 import threading
+import time
 
 import pytest
 
 from ganlab import files
+from ganlab.errors import DiskError
 
 
 def names(folder):
@@ -124,3 +128,57 @@ def test_the_workspace_is_where_the_environment_says(tmp_path, monkeypatch):
     for given in ("elsewhere", str(tmp_path / "elsewhere")):
         monkeypatch.setenv("GANLAB_HOME", given)
         assert files.home() == tmp_path.resolve() / "elsewhere"
+
+
+def test_another_folder_takes_the_place_of_one_that_is_there(tmp_path):
+    with files.building(tmp_path / "anna") as part:
+        (part / "old").write_text("1")
+    with files.building(tmp_path / "anna", over=True) as part:
+        (part / "new").write_text("2")
+        assert names(tmp_path / "anna") == ["old"]
+    assert names(tmp_path) == ["anna"]
+    assert names(tmp_path / "anna") == ["new"]
+
+
+def test_leftovers_of_the_dead_go_and_those_of_the_living_stay(tmp_path):
+    data = tmp_path / "data"
+    for folder in (tmp_path / "members", tmp_path / "runs" / "0001-a", data / "cats"):
+        folder.mkdir(parents=True)
+        (folder / ".old.x.part").mkdir()
+        (folder / ".old.x.part" / "weights").write_text("half")
+        (folder / ".new.y.part").write_text("half")
+        (folder / ".b.z.gone").mkdir()
+        (folder / ".hidden").write_text("whole")
+        (folder / "a.part").write_text("whole, and called so")
+    (data / ".fetching-q").mkdir()
+    for old in (*tmp_path.rglob(".old.x.part/weights"), *tmp_path.rglob(".old.x.part"), data / ".fetching-q"):
+        os.utime(old, (time.time() - 4000,) * 2)
+    (tmp_path / "members" / ".old.x.part" / "more").write_text("still being written")
+    files.clear_leftovers(tmp_path)
+    assert names(tmp_path / "members") == [".hidden", ".new.y.part", ".old.x.part", "a.part"]
+    assert names(tmp_path / "runs" / "0001-a") == [".hidden", ".new.y.part", "a.part"]
+    assert names(data) == ["cats"]
+    assert ".b.z.gone" in names(data / "cats"), "pictures are not gone through: there may be a million"
+    files.clear_leftovers(tmp_path, older=0)
+    assert names(tmp_path / "members") == [".hidden", "a.part"]
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (errno.ENOSPC, "The disk is full. What was written before is kept"),
+        (errno.EROFS, "its disk can only be read"),
+        (errno.EACCES, "it is not yours. Set GANLAB_HOME"),
+        (errno.EIO, "cannot be written (Input/output error)"),
+    ],
+)
+def test_what_the_disk_refuses_is_a_sentence(tmp_path, monkeypatch, number, sentence):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number), str(tmp_path / "a"))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(DiskError) as refused:
+        files.write_bytes(tmp_path / "a", b"new")
+    assert sentence in str(refused.value)
+    assert refused.value.errno == number
+    assert names(tmp_path) == []

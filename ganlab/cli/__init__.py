@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from ganlab import __version__
+from ganlab import __version__, memory
 from ganlab.cli import (
     augment,
     barrier,
@@ -145,6 +145,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         return exits.code_of(error)
     except BrokenPipeError:
         raise
+    except (MemoryError, RuntimeError) as error:
+        if not memory.ran_out(error):
+            raise
+        print("Memory ran out. Ask for less, fewer pictures for one, or end other programs.", file=sys.stderr)
+        return exits.BROKEN
     except OSError as error:
         print(f"{error.filename or 'A file'!r} cannot be used ({error.strerror}).", file=sys.stderr)
         return exits.BROKEN

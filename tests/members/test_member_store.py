@@ -253,6 +253,35 @@ def test_a_member_that_was_copied_here_under_a_shipped_name_is_refused_not_prefe
     assert "another member is called 'bert' already" in reasons()["bert"]
 
 
+def test_renaming_that_was_broken_off_is_done_and_comes_to_its_end(workspace, monkeypatch):
+    entry, *_ = keep_member("anna")
+    written = files.write_json
+
+    def pull_the_plug(path, value):
+        if path.name == store.CARD:
+            raise KeyboardInterrupt
+        written(path, value)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_json", pull_the_plug)
+        with pytest.raises(KeyboardInterrupt):
+            store.rename("anna", "otto")
+    assert names() == ["otto"]
+    assert store.catalogue()["otto"].card == entry.card.model_copy(update={"name": "otto"})
+    assert Card.read((workspace / "members" / "otto" / store.CARD).read_text()).name == "anna"
+    store.settle()
+    assert everything_under(workspace / "members") == ["otto", "otto/card.json", "otto/weights.safetensors"]
+    assert Card.read((workspace / "members" / "otto" / store.CARD).read_text()).name == "otto"
+
+
+def test_nobody_writes_the_card_of_a_member_that_is_gone(workspace):
+    entry, *_ = keep_member("anna")
+    store.delete("anna")
+    with pytest.raises(MemberError, match="There is no member called 'anna' any more"):
+        store.update_card(entry, seconds=1.0)
+    assert everything_under(workspace / "members") == []
+
+
 def test_renaming_moves_all_and_changes_only_the_name(workspace):
     entry, *_ = keep_member("anna")
     renamed = store.rename("anna", "otto")

@@ -1,6 +1,8 @@
+import errno
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 from run_helpers import tiny
@@ -10,6 +12,7 @@ from ganlab.errors import RunError, SpecError
 from ganlab.lock import hold
 from ganlab.runs import wish
 from ganlab.runs.folder import LOCK, Run, State
+from ganlab.runs.record import Record
 
 
 @pytest.fixture
@@ -163,3 +166,26 @@ def test_finished_runs_stay_as_they_are(run):
         run.resume()
     with pytest.raises(RunError, match="nothing to stop"):
         run.stop()
+
+
+def test_signs_of_life_go_on_where_the_clock_goes_back(run, monkeypatch):
+    record = Record(run)
+    record.show(step=1)
+    monkeypatch.setattr(time, "time", lambda: 1_000.0)  # back by decades
+    ticks = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: ticks + 0.6)
+    record.beat(step=2)
+    assert run.written_state().step == 2
+    record.beat(step=3)
+    assert run.written_state().step == 2, "each write waits for the disk"
+
+
+def test_a_workspace_that_can_only_be_read_can_be_looked_at(run, monkeypatch):
+    (run.folder / LOCK).touch()
+
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system", "lock")
+
+    monkeypatch.setattr("ganlab.lock.hold", refuse)
+    assert run.state().state == "running", "whether its worker lives cannot be known"
+    assert runs.all_runs() == [run]

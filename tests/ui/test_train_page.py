@@ -1,6 +1,7 @@
 """The Train page without a browser: presets, the form, its sentences, runs made, watched and kept."""
 
 import json
+import os
 import threading
 import time
 
@@ -11,10 +12,11 @@ from parts_visit import healthy, visit
 from ganlab import runs
 from ganlab.data import DATASETS
 from ganlab.files import write_json
+from ganlab.lock import hold
 from ganlab.members import store
 from ganlab.networks import NETWORKS
 from ganlab.objectives import OBJECTIVES, STAGES
-from ganlab.runs import Run, State
+from ganlab.runs import Run, State, life
 from ganlab.spec import MemberSpec
 from ganlab.training import train
 from ganlab.ui.i18n import texts
@@ -304,6 +306,36 @@ def test_what_is_offered_depends_on_the_state(workspace, state, offered):
     at = healthy(visit("train", train__run=run.name))
     wishes = {"pause", "resume", "stop", "step_generator", "step_critic", "step_both"}
     assert {b.key.removeprefix("train.") for b in at.button} & wishes == offered
+
+
+def test_a_worker_without_a_sign_of_life_can_be_ended(workspace):
+    run, _ = running_by_hand(workspace, "running")
+    silent = State(state="running", steps=6, pid=os.getpid(), machine=life.here(), ticks=time.monotonic() - 200)
+    run.write_state(silent)
+    lock = hold(run.folder / "lock", 0)
+    try:
+        at = visit("/train")
+        assert any("no sign of life for 3 min" in each.value for each in at.caption)
+        at = visit("/train", **{"train.run": run.name})
+        assert not [each for each in at.button if each.key == "train.stop"], "it would not hear it"
+        at = press(at, "end")
+        assert "is no worker of run" in at.error[0].value, "this process only holds its lock"
+    finally:
+        lock.release()
+        run.write_state(silent.model_copy(update={"state": "finished"}))
+
+
+def test_after_a_crash_the_list_offers_to_go_on(workspace):
+    run, _ = running_by_hand(workspace, "running")  # and no worker
+    at = visit("/train")
+    queue_only = pytest.MonkeyPatch()
+    queue_only.setattr(runs.queue, "_start", lambda run: None)
+    try:
+        at.button(key=f"train.resume.{run.name}").click().run()
+        assert run.written_state().state == "queued"
+    finally:
+        queue_only.undo()
+        run.delete()
 
 
 def test_the_live_view_is_told_which_runs(workspace):

@@ -7,6 +7,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from ganlab import memory
 from ganlab.errors import GanlabError
 from ganlab.ui import engine
 from ganlab.ui.i18n import t
@@ -61,6 +62,9 @@ def told(page: Callable[[], None]) -> None:
     except Exception as error:
         if type(error).__module__.startswith("streamlit"):
             raise  # reruns and stops are how Streamlit works
+        if memory.ran_out(error):
+            complain(t("app.no_memory"))
+            return
         logging.getLogger("ganlab.ui").exception("A page failed")
         st.error(t("app.fault"), icon=":material/bug_report:")
 
