@@ -20,9 +20,9 @@ import numpy as np
 from ganlab import files
 from ganlab.errors import RunError
 from ganlab.images import png
+from ganlab.lock import alone
 from ganlab.members.sheet import dots
 from ganlab.runs.folder import Run
-from ganlab.lock import alone
 from ganlab.runs.parts import parts
 
 if TYPE_CHECKING:

@@ -138,9 +138,7 @@ def _rates(run: runs.Run) -> dict[str, float]:
     return rates
 
 
-def _button(
-    run: runs.Run, name: str, icon: str, primary: bool = False, given: tuple = (), **told: int
-) -> None:
+def _button(run: runs.Run, name: str, icon: str, primary: bool = False, given: tuple = (), **told: int) -> None:
     """Offer a wish of a run, which is the first word of a name, with what it is given."""
     kind = "primary" if primary else "secondary"
     if st.button(t(f"train.{name}"), icon=icon, key=f"train.{name}", help=t(f"train.{name}_help", **told), type=kind):
