@@ -314,9 +314,9 @@ def test_a_worker_without_a_sign_of_life_can_be_ended(workspace):
     run.write_state(silent)
     lock = hold(run.folder / "lock", 0)
     try:
-        at = visit("/train")
+        at = visit("train")
         assert any("no sign of life for 3 min" in each.value for each in at.caption)
-        at = visit("/train", **{"train.run": run.name})
+        at = visit("train", train__run=run.name)
         assert not [each for each in at.button if each.key == "train.stop"], "it would not hear it"
         at = press(at, "end")
         assert "is no worker of run" in at.error[0].value, "this process only holds its lock"
@@ -327,7 +327,7 @@ def test_a_worker_without_a_sign_of_life_can_be_ended(workspace):
 
 def test_after_a_crash_the_list_offers_to_go_on(workspace):
     run, _ = running_by_hand(workspace, "running")  # and no worker
-    at = visit("/train")
+    at = visit("train")
     queue_only = pytest.MonkeyPatch()
     queue_only.setattr(runs.queue, "_start", lambda run: None)
     try:
