@@ -86,7 +86,7 @@ class View {
     this.badge.dataset.state = silent ? "interrupted" : state;
     Object.assign(this.bar, { max: steps || 1, value: run.step });
     const facts = [`${number(run.step, text)} / ${number(steps, text)} ${text.steps}`];
-    if (state === "running" && run.pace) {
+    if (state === "running" && run.pace && !silent) {
       facts.push(`${number(Math.round(run.pace * run.batch_size), text)} ${text.rate}`);
       facts.push(`${text.about} ${duration((steps - run.step) / run.pace, text)} ${text.left}`);
     }
