@@ -31,6 +31,7 @@ class Work:
         goes: Members that may be gone afterwards.
         comes: Members that may be there afterwards.
         runs_go: Runs that may be gone afterwards.
+        open_end: The newest run may go on to another end: a stop that was broken off was not heard.
         quick: Belongs to the sample that the tests take.
     """
 
@@ -40,6 +41,7 @@ class Work:
     goes: tuple[str, ...] = ()
     comes: tuple[str, ...] = ()
     runs_go: tuple[str, ...] = ()
+    open_end: bool = False
     quick: bool = True
 
 
@@ -189,7 +191,7 @@ def _sweep() -> None:
 WORKS = {
     "train": Work(_waiting(TINY), lambda: trained(all_runs()[-1]), resumed),
     "resume": Work(_half_done, resumed, resumed),
-    "stop": Work(_stopping, _stopped, _gone_on),
+    "stop": Work(_stopping, _stopped, _gone_on, open_end=True),
     "ensemble": Work(_ensemble, lambda: trained(all_runs()[-1]), resumed),
     "train on pictures": Work(_waiting(PICTURES), lambda: trained(all_runs()[-1]), resumed, quick=False),
     "create a run": Work(_none, _create),
