@@ -244,7 +244,7 @@ def check_free(name: str) -> None:
     except ValueError as error:
         raise MemberError(f"{error}.") from None
     if name in catalogue() or (own_folder() / name).exists():
-        raise MemberError(f"There is a member called {name!r} already: choose another name.")
+        raise _taken(name)
 
 
 def rename(old: str, new: str) -> Entry:
@@ -253,10 +253,10 @@ def rename(old: str, new: str) -> Entry:
     Raises:
         MemberError: It is shipped, the new name is taken or not allowed, or a recipe names the old one.
     """
-    entry = _own(old, "renamed")
-    if new == old:
-        return entry
     with _changing(), _naming(new):
+        entry = _own(old, "renamed")
+        if new == old:
+            return entry
         check_free(new)
         folder, target = entry.folder, own_folder() / new
         # To rename the folder is the one step that counts: a pulled plug leaves the old name or the new one.
