@@ -6,12 +6,13 @@ when the first score is due, so that the first curves do not wait for it, and ma
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
 from ganlab.data.dataset import Dataset
-from ganlab.errors import GanlabError
+from ganlab.errors import DiskError, GanlabError
 from ganlab.images import to_uint8
 from ganlab.members.member import NetworkMember
 from ganlab.metrics import shelf
@@ -58,6 +59,8 @@ class Scoring:
                     self._measure = self._points() if len(self.spec.shape) == 1 else self._pictures()
                 return self._measure(member, seed) if self._measure else {}
         except (GanlabError, OSError, ImportError) as error:
+            if isinstance(error, DiskError) and self.record.run.folder in Path(error.filename).parents:
+                raise  # not the scores' fault: the training could not tell of itself either
             self._refused = True
             self.record.tell("unscored", message=f"The run goes on without scores. {error}")
             return {}
