@@ -96,7 +96,7 @@ def _one(run: Run, folder: Path) -> Written:
     told, offset = run.events(offset)
     telling = _Telling(run, seconds)
     with path.open("r+b" if path.is_file() else "w+b") as file:
-        pass  # what a killed call left half written
+        file.truncate(size)  # what a killed call left half written
         file.seek(size)
         writer = RecordWriter(file)
         for event in (*(telling.first() if size == 0 else ()), *telling.of(told)):
