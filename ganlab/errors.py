@@ -100,7 +100,7 @@ class TrainingFailed(GanlabError):  # noqa: N818
     """A training that cannot go on: the step where it broke, and what to try."""
 
     def __init__(self, step: int, reason: str, advice: str) -> None:
-        super().__init__(f"Training failed at step {step:,}: {reason} {advice}")
+        super().__init__(f"Training failed at step {step:,}: {' '.join((reason, advice))}")
         self.step, self.reason, self.advice = step, reason, advice
 
 

@@ -19,9 +19,12 @@ def begin(trainer: Trainer, start: NetworkMember | None, drawn_by: tuple[str, st
         SpecError: The spec names other members, or none.
         MemberError: The start has other networks, or was kept without one that is trained here.
     """
-    _check("starts from {!r}, but {!r} was handed over", trainer.spec.start, start.name if start else None)
+    wanted, given = trainer.spec.start, start.name if start else None
+    if wanted != given:
+        raise SpecError(f"The spec starts from {wanted!r}, but {given!r} was handed over.")
     drawer = drawn_by[0] if drawn_by else None
-    _check("learns from {!r}, but the pictures were drawn by {!r}", trainer.spec.teacher, drawer)
+    if trainer.spec.teacher != drawer:
+        raise SpecError(f"The spec learns from {trainer.spec.teacher!r}, but the pictures were drawn by {drawer!r}.")
     card = None
     if start is not None:
         card = start.card
@@ -42,11 +45,6 @@ def check_teacher(trainer: Trainer, drawn_by: tuple[str, str] | None) -> None:
     name = trainer.spec.teacher
     if name is not None and drawn_by != (name, trainer.made_of.get(name)):
         raise SpecError(f"{name!r} is not the member that the run learned from before: start a new run.")
-
-
-def _check(told: str, wanted: str | None, given: str | None) -> None:
-    if wanted != given:
-        raise SpecError(f"The spec {told.format(wanted, given)}.")
 
 
 def _take(trainer: Trainer, member: NetworkMember) -> None:

@@ -110,18 +110,19 @@ class _History:
 
 def _collapse(history: _History) -> Finding | None:
     text = _fewer_modes(history) or _less_diverse(history) or _never_diverse(history) or _few_heaps(history)
+    pack = "pack 2, " if _may_pack(history.spec) else ""
     advice = (
         "Try a smaller beta, a longer warmup, or more steps."
         if history.spec.kind == "vae"
-        else f"Try a lower learning rate for the generator, {_packs(history.spec)}dropout or spectral norm in the "
+        else f"Try a lower learning rate for the generator, {pack}dropout or spectral norm in the "
         "critic, or another objective (relativistic, wasserstein_gp)."
     )
     return Finding("collapse", f"Mode collapse: {text}.", advice) if text else None
 
 
-def _packs(spec: MemberSpec) -> str:
-    """Return the advice to show the critic several examples at once, where that may be had and is not done."""
-    return "" if spec.judges_together or spec.kind != "gan" or spec.conditional else "pack 2, "
+def _may_pack(spec: MemberSpec) -> bool:
+    """Return whether the critic could be shown several examples at once, and is not."""
+    return not spec.judges_together and spec.kind == "gan" and not spec.conditional
 
 
 def _fewer_modes(history: _History) -> str | None:

@@ -254,14 +254,17 @@ def _check(trainer: Trainer, values: dict[str, float]) -> None:
 def _failed(trainer: Trainer, reason: str) -> TrainingFailed:
     spec = trainer.spec
     rate = max(trainer.optimizers[player].param_groups[0]["lr"] for player in trainer.optimizers)
-    advice = f"Try learning rates below {rate:g} (say {rate / 10:g})"
-    if spec.objective == "wasserstein":
-        advice += ", or the objective 'wasserstein_gp', whose critic cannot run away"
-    elif spec.objective in ("minimax", "least_squares"):
-        advice += ", or the objective 'hinge'"
-    elif spec.network == "dcgan" and not spec.spectral_norm:
-        advice += ", or spectral_norm"
-    return TrainingFailed(trainer.steps, reason, advice + ". The last checkpoint is kept.")
+    other = (
+        ", or the objective 'wasserstein_gp', whose critic cannot run away"
+        if spec.objective == "wasserstein"
+        else ", or the objective 'hinge'"
+        if spec.objective in ("minimax", "least_squares")
+        else ", or spectral_norm"
+        if spec.network == "dcgan" and not spec.spectral_norm
+        else ""
+    )
+    advice = f"Try learning rates below {rate:g} (say {rate / 10:g}){other}. The last checkpoint is kept."
+    return TrainingFailed(trainer.steps, reason, advice)
 
 
 def _due_score(spec: MemberSpec, step: int, turns: bool) -> bool:

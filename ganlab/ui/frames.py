@@ -27,6 +27,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ganlab.errors import GanlabError
+from ganlab.ui.i18n import DEFAULT, LANGUAGES, language
+from ganlab.ui.i18n.sentences import said
 
 _MOST_WAYS, _MOST_BYTES, _AT_ONCE = 256, 1_000_000, 2
 _CALM = 10  # how far a calm thread stands back; workers of runs stand at 5
@@ -52,7 +54,7 @@ Draw = Callable[[Mapping[str, Any]], Frame]
 
 
 def offer(draw: Draw, *key: object, calm: bool = False) -> str:
-    """Keep a way to draw for the browser, and return its address; the same key is the same address.
+    """Keep a way to draw for the browser, and return its address; the same key is the same address in one language.
 
     Args:
         draw: From what the browser asks for, any JSON object, to a frame; a ``GanlabError`` says why not.
@@ -65,7 +67,8 @@ def offer(draw: Draw, *key: object, calm: bool = False) -> str:
         _ways.move_to_end(name)
         while len(_ways) > _MOST_WAYS:
             _ways.popitem(last=False)
-    return f"api/frames/{name}"
+    spoken = language()
+    return f"api/frames/{name}" + (f"?lang={spoken}" if spoken != DEFAULT else "")
 
 
 async def answer(request: Request) -> Response:
@@ -80,17 +83,22 @@ async def answer(request: Request) -> Response:
     except ValueError:
         asked = None
     if not isinstance(asked, dict):
-        return JSONResponse({"fault": f"A frame is asked for by a JSON object of at most {_MOST_BYTES:,} bytes."}, 422)
+        return _fault(request, f"A frame is asked for by a JSON object of at most {_MOST_BYTES:,} bytes.")
     try:
         frame = await (_calmly(request, draw, asked) if calm else run_sync(draw, asked, limiter=_limiter()))
     except GanlabError as error:
-        return JSONResponse({"fault": str(error)}, status_code=422)
+        return _fault(request, error)
     if frame is None:
         return Response(status_code=_LEFT)
     pixels = np.ascontiguousarray(frame.pixels)
     head = {"shape": pixels.shape, "type": pixels.dtype.name, **frame.told}
     headers = {"X-Frame": json.dumps(head), "Cache-Control": "no-store", "Content-Encoding": "identity"}
     return Response(pixels.tobytes(), media_type="application/octet-stream", headers=headers)
+
+
+def _fault(request: Request, what: object) -> Response:
+    asked = request.query_params.get("lang")
+    return JSONResponse({"fault": said(what, asked if asked in LANGUAGES else DEFAULT)}, status_code=422)
 
 
 @cache

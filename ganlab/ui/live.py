@@ -1,4 +1,4 @@
-"""Live runs: one reader of a run's folder for all who watch it, over the app's own WebSocket.
+"""Live runs: one reader of a run's folder for all who watch it in one language, over the app's own WebSocket.
 
 A watcher is sent ``{"rows": [...], "state": {...}, "health": [...]}``: the events it has not seen, as the run's folder
 holds them, and how the run stands and fares whenever that changes.  ``{"gone": true}`` is the last word on a
@@ -21,6 +21,8 @@ from ganlab.errors import GanlabError
 from ganlab.runs import Run, dispatch, find, life, position
 from ganlab.spec import MemberSpec
 from ganlab.training.health import findings, recent
+from ganlab.ui.i18n import DEFAULT, LANGUAGES
+from ganlab.ui.i18n.sentences import said as retold
 
 _POLL = 0.25  # seconds between looks at a run's folder
 _DISPATCH = 2.0  # seconds between looks at the queue
@@ -29,14 +31,15 @@ UNKNOWN_RUN, FOREIGN_ORIGIN = 4404, 4403  # close codes
 
 
 class Hub:
-    """The one reader of a run; it works as long as somebody watches.
+    """The one reader of a run in a language; it works as long as somebody watches.
 
     Args:
         run: Whose folder is read.
+        language: In which watchers are told what the library says.
     """
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, run: Run, language: str = DEFAULT) -> None:
+        self.run, self.language = run, language
         self.rows: list[str] = []  # each event as JSON, written once for all watchers
         self.said: dict[str, str] = {}  # how it stands and fares, as JSON
         self._offset = 0
@@ -78,7 +81,7 @@ class Hub:
         async with self._reading:
             # In a thread: a first look at a long run, or a slow disk, must not hold up the pages.
             said, rows, self._offset, self._judged = await run_in_threadpool(
-                _news, self.run, self._offset, self._judged
+                _news, self.run, self._offset, self._judged, self.language
             )
             self.rows += rows
             changed = {name: value for name, value in said.items() if value != self.said.get(name)}
@@ -96,11 +99,11 @@ class Hub:
                 queue.put_nowait(None)
 
     def _forget(self) -> None:
-        if HUBS.get(self.run.folder) is self:
-            del HUBS[self.run.folder]
+        if HUBS.get((self.run.folder, self.language)) is self:
+            del HUBS[self.run.folder, self.language]
 
 
-HUBS: dict[Path, Hub] = {}  # by the run's folder
+HUBS: dict[tuple[Path, str], Hub] = {}  # by the run's folder and the language
 
 
 def standing(run: Run) -> dict:
@@ -126,7 +129,7 @@ def minutes_silent(run: Run) -> int | None:
 
 
 async def watch(socket: WebSocket) -> None:
-    """Send a run's events to a watcher until it leaves; ``?run=NAME&from=ROWS``.
+    """Send a run's events to a watcher until it leaves; ``?run=NAME&from=ROWS&lang=LANGUAGE``.
 
     Closed with 4404 for a run that nobody knows, with 4403 for a page that is not ours.
     """
@@ -140,7 +143,9 @@ async def watch(socket: WebSocket) -> None:
     except (GanlabError, ValueError):
         await socket.close(UNKNOWN_RUN)
         return
-    hub = HUBS.setdefault(run.folder, Hub(run))
+    language = socket.query_params.get("lang")
+    language = language if language in LANGUAGES else DEFAULT
+    hub = HUBS.setdefault((run.folder, language), Hub(run, language))
     queue = await hub.join(seen)
     sender = asyncio.create_task(_pass_on(socket, queue))
     try:
@@ -172,22 +177,31 @@ async def keep_queue_moving() -> None:
         await asyncio.sleep(_DISPATCH)
 
 
-def _news(run: Run, offset: int, judged: list[dict]) -> tuple[dict[str, str], list[str], int, list[dict]]:
+def _news(
+    run: Run, offset: int, judged: list[dict], language: str
+) -> tuple[dict[str, str], list[str], int, list[dict]]:
     """Look at a run again.
 
     Returns:
         How it stands and fares and its events from an offset on, all as JSON; the offset to go on from; and the
         rows to judge its health by next time.
     """
-    said = {"state": json.dumps(standing(run))}  # before the events, so that an end comes with all of them
+    state = standing(run)
+    state["message"] = retold(state["message"], language)
+    said = {"state": json.dumps(state)}  # before the events, so that an end comes with all of them
     events, offset = run.events(offset)
     events = [{name: _finite(value) for name, value in event.items()} for event in events]
     judged = recent([*judged, *events])
     with suppress(GanlabError):  # its spec was edited into something else
         spec = run.spec()
         if isinstance(spec, MemberSpec):  # of an ensemble each member has a health of its own
-            said["health"] = json.dumps([asdict(finding) for finding in findings(judged, spec)])
-    return said, [json.dumps(event) for event in events], offset, judged
+            found = [asdict(finding) for finding in findings(judged, spec)]
+            retell = [{name: retold(each[name], language) for name in ("text", "advice")} for each in found]
+            said["health"] = json.dumps([each | again for each, again in zip(found, retell, strict=True)])
+    rows = [
+        event | {"message": retold(event["message"], language)} if event.get("message") else event for event in events
+    ]
+    return said, [json.dumps(row) for row in rows], offset, judged
 
 
 def _finite(value: object) -> object:

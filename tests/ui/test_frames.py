@@ -18,7 +18,9 @@ def asked(address, body, receive=None):
     async def usual():
         return {"type": "http.request", "body": body, "more_body": False}
 
-    scope = {"type": "http", "method": "POST", "headers": [], "path_params": {"key": address.split("/")[-1]}}
+    path, _, query = address.partition("?")
+    scope = {"type": "http", "method": "POST", "headers": [], "path_params": {"key": path.split("/")[-1]}}
+    scope["query_string"] = query.encode()
     return frames.answer(Request(scope, receive or usual))
 
 
@@ -61,6 +63,14 @@ def test_what_cannot_be_drawn_is_said(body, status, said):
     answer = ask(frames.offer(refuse, "refuses"), body)
     assert answer.status_code == status
     assert said in json.loads(answer.body)["fault"]
+
+
+def test_a_fault_is_said_in_the_language_of_the_visit_that_was_given_the_address(monkeypatch):
+    monkeypatch.setattr(frames, "language", lambda: "zh")
+    address = frames.offer(refuse, "refuses")
+    assert address.endswith("?lang=zh")
+    assert "JSON 对象" in json.loads(ask(address, b"[1]").body)["fault"]
+    assert "JSON object" in json.loads(ask(address.replace("zh", "xx"), b"[1]").body)["fault"]
 
 
 def test_a_way_that_is_forgotten_is_gone():

@@ -168,6 +168,28 @@ def test_health_is_told_as_it_changes_and_whoever_comes_later_is_told_too(server
         judged(socket, "healthy")
 
 
+def test_each_watcher_is_told_in_a_language_of_its_own(server, run):
+    append(run, {"event": "scoring", "extractor": "exact density", "real_modes": 8})
+    append(run, scored(10, 8), scored(20, 8), scored(30, 1), scored(40, 1))
+    append(run, {"event": "unscored", "message": "The run goes on without scores. Points are [n, 2], not 'x'."})
+    run.write_state(
+        State(state="failed", step=40, steps=100, message="The worker did not start: it cannot be read (x).")
+    )
+    told = {}
+    for language in ("en", "zh", "xx"):
+        with watching(server, lang=language) as socket:
+            message = json.loads(socket.recv(timeout=_PATIENCE))
+            rows = [row["message"] for row in message["rows"] if "message" in row]
+            told[language] = [message["health"][0]["text"], message["state"]["message"], *rows]
+    assert told["xx"] == told["en"]
+    assert told["en"][0].startswith("Mode collapse: it draws 1 of 8 heaps")
+    assert told["zh"] == [
+        "模式坍塌：它只画出 8 个团中的 1 个，先前画出过 8 个。",
+        "训练进程没有启动：无法读取（x）。",
+        "运行继续进行，但没有评分。点的形状应为 [n, 2]，而不是 'x'。",
+    ]
+
+
 def test_a_run_whose_spec_was_spoilt_is_still_told(server, run):
     (run.folder / "spec.json").write_text("{}x")
     append(run, step(1))

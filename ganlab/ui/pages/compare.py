@@ -60,7 +60,7 @@ def _compare(entries: Sequence[Entry], question: compare_sets.Question) -> None:
     said, doors = st.columns([7, 5], gap="medium")
     if answers:
         notes = dict.fromkeys(note for answer in answers.values() for note in answer.notes)
-        said.caption("  \n".join([t("compare.table_note"), *map(parts.plain, notes)]))
+        said.caption("  \n".join([t("compare.table_note"), *map(parts.spoken, notes)]))
     with doors, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         compare_measure.others(entries)
         if answers:

@@ -92,7 +92,7 @@ def _ask(names: Sequence[str], shape: tuple[int, ...]) -> tuple[str, ...]:
 def _result(found: dict) -> None:
     """Show the arms as bars, and the verdict in plain words."""
     verdict = st.success if found["helps"] else st.info
-    verdict(parts.plain(found["verdict"]), icon=":material/gavel:")
+    verdict(parts.spoken(found["verdict"]), icon=":material/gavel:")
     arms = {
         t(f"compare.arm_{arm}"): Number(**{end: 100 * found["arms"][arm][name] for end, name in _ENDS.items()})
         for arm in _ARMS

@@ -152,7 +152,7 @@ def _judge(told: dict[str, Any], shape: tuple[int, ...]) -> None:
         st.caption(t("compare.detect_too_many", most=MOST))
     images, names, notes = _read(files[:MOST], shape)
     for note in notes:
-        st.caption(parts.plain(note))
+        st.caption(parts.spoken(note))
     if names:
         _votes(told, np.stack(images), names)
 

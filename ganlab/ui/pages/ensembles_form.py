@@ -14,6 +14,7 @@ from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui import parts, rights
 from ganlab.ui.i18n import t
 from ganlab.ui.i18n.families import about, title
+from ganlab.ui.i18n.sentences import said
 from ganlab.ui.pages import train_fields, train_form
 from ganlab.ui.pages.ensembles_presets import PRESETS
 from ganlab.ui.pages.train_estimate import told_estimate
@@ -63,7 +64,7 @@ def _checked(options: dict[str, Any], base: MemberSpec) -> tuple[EnsembleSpec | 
     try:
         return ensembles.resolved(EnsembleSpec.read(options | {"base": base})), None
     except GanlabError as error:
-        return None, train_form.labelled(str(error))
+        return None, train_form.labelled(said(error))
 
 
 def _options() -> tuple[dict[str, Any], str | None]:
@@ -87,7 +88,7 @@ def _options() -> tuple[dict[str, Any], str | None]:
         if "variants" in found:
             found["variants"] = [read_variant(line) for line in found["variants"].splitlines() if line.strip()]
     except SpecError as error:
-        return found, str(error)
+        return found, said(error)
     return {name: value for name, value in found.items() if value is not None}, None
 
 

@@ -54,7 +54,7 @@ def _watch(run: runs.Run, spec: EnsembleSpec, ongoing: bool) -> None:
             train_wishes.delete(run, open_run)
     st.progress(min(1.0, state.step / max(1, state.steps)), text=_progress(run, state))
     if state.state in ("failed", "interrupted") and state.message:
-        st.warning(parts.plain(state.message, 500), icon=":material/warning:")
+        st.warning(parts.spoken(state.message, 500), icon=":material/warning:")
     began = members.parts(run)
     if not began:
         st.info(t("ensembles.not_begun"), icon=":material/hourglass_empty:")
@@ -71,7 +71,7 @@ def _progress(run: runs.Run, state: runs.State) -> str:
     if minutes := minutes_silent(run):
         words.append(t("train.silent", minutes=minutes))
     if state.state in LIVE and state.message:
-        words.append(parts.plain(state.message, 160))
+        words.append(parts.spoken(state.message, 160))
     return " · ".join(words)
 
 

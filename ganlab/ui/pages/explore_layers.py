@@ -33,7 +33,7 @@ def show(scene: Scene) -> None:
     try:
         found = _seen(scene, entry)
     except GanlabError as error:
-        st.info(parts.plain(error), icon=":material/info:")
+        st.info(parts.spoken(error), icon=":material/info:")
         return
     st.caption(t("explore.layers_told", name=parts.plain(entry.name), picture=scene.row + 1))
     for role, layers in found.items():

@@ -120,7 +120,7 @@ def get_real(dataset: str, shape: tuple[int, ...]) -> None:
     """Offer to keep some real pictures of a set where the page finds them, and show how far that is."""
     note, asked = train_data.note(dataset), versus_real.command(dataset, shape)
     if note and train_data.by_hand(dataset):
-        st.info(parts.plain(note), icon=":material/database_off:")
+        st.info(parts.spoken(note), icon=":material/database_off:")
         return
     job = jobs.find(asked)
     if job is None or not job.live:

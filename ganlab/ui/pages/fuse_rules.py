@@ -61,7 +61,7 @@ def unfit(faults: Mapping[str, str | None], cards: Sequence[Card]) -> None:
     if others:
         with st.popover(t("fuse.unfit", count=len(others)), type="tertiary", icon=":material/block:"):
             for name, fault in others.items():
-                st.caption(f":gray[**{title('rule', name)}**]: {parts.plain(fault)}")
+                st.caption(f":gray[**{title('rule', name)}**]: {parts.spoken(fault)}")
             if fuse_blocks.RULE in others and misfit(fuse_blocks.RULE, cards, options=fuse_blocks.FORCED) is None:
                 st.button(t("fuse.force"), key="fuse.force_now", icon=":material/warning:", on_click=_force)
 

@@ -46,4 +46,4 @@ def _all(shelf: Catalogue) -> None:
         count = len(shelf.refused)
         with st.expander(t("app.refused_one") if count == 1 else t("app.refused_many", count=count)):
             for broken in shelf.refused:
-                st.markdown(f"**{parts.plain(broken.name)}**: {parts.plain(broken.reason)}")
+                st.markdown(f"**{parts.plain(broken.name)}**: {parts.spoken(broken.reason)}")

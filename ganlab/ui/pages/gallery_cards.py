@@ -89,7 +89,7 @@ def _draw(missing: list[tuple[DeltaGenerator, Entry]]) -> None:
         try:
             data = preview.draw(engine.member(entry.name, parts.chosen_device(), entry.card))
         except GanlabError as error:
-            slot.warning(parts.plain(error))
+            slot.warning(parts.spoken(error))
             continue
         preview.remember(entry, data)
         _picture(slot, entry, data)

@@ -5,7 +5,7 @@ from ganlab.members.store import Entry
 from ganlab.ui.i18n import t
 from ganlab.ui.i18n.families import title
 from ganlab.ui.parts import numbers
-from ganlab.ui.parts.text import plain
+from ganlab.ui.parts.text import plain, spoken
 
 # What is told in a line: the first three of these that were measured.
 _SHORT, _FEW = ("fid", "precision", "recall", "modes", "high_quality"), 3
@@ -68,7 +68,7 @@ def rows(entry: Entry) -> list[tuple[str, str]]:
         (t("facts.steps"), card.steps is not None and f"{card.steps:,}"),
         (t("facts.time"), card.seconds is not None and _trained(card)),
         (t("facts.created"), card.created and plain(card.created.replace("T", " ")[:16])),
-        (t("facts.licence"), card.licence and plain(card.licence)),
+        (t("facts.licence"), card.licence and spoken(card.licence)),
     ]
     return [(what, text) for what, text in told if text]
 

@@ -44,7 +44,7 @@ def _measurement(measured: Measurement, told: bool = True) -> None:
     if measured.class_shares:
         st.caption(_classes(measured))
     for note in measured.notes:
-        st.caption(f":material/info: {parts.plain(note)}")
+        st.caption(f":material/info: {parts.spoken(note)}")
 
 
 def _classes(measured: Measurement) -> str:

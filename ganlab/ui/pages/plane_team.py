@@ -12,6 +12,8 @@ from ganlab.fusion.shares import weights_fault
 from ganlab.spec import MemberSpec
 from ganlab.spec.asked import Asked, Part
 from ganlab.ui import frames, sandbox
+from ganlab.ui.i18n import language
+from ganlab.ui.i18n.sentences import said as sentence
 from ganlab.ui.pages import plane_words
 
 if TYPE_CHECKING:
@@ -94,7 +96,14 @@ def offer(key: tuple, make: Callable[[], Team], said: Mapping[str, str]) -> str:
         make: Makes it.
         said: The page's texts in the visit's language.
     """
-    return frames.offer(lambda asked: answer(key, make, said, asked), *key, said["about"])
+    into = language()
+
+    def drawn(asked: Mapping[str, Any]) -> frames.Frame:
+        frame = answer(key, make, said, asked)
+        frame.told["faults"] = {rule: sentence(fault, into) for rule, fault in frame.told.get("faults", {}).items()}
+        return frame
+
+    return frames.offer(drawn, *key, said["about"])
 
 
 def answer(key: tuple, make: Callable[[], Team], said: Mapping[str, str], asked: Mapping[str, Any]) -> frames.Frame:

@@ -15,6 +15,7 @@ from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui import deeds, parts, rights
 from ganlab.ui.i18n import t, texts
 from ganlab.ui.i18n.families import about
+from ganlab.ui.i18n.sentences import said
 from ganlab.ui.pages import train_data, train_fields
 from ganlab.ui.pages.train_address import DATASET, KIND
 from ganlab.ui.pages.train_estimate import told_estimate
@@ -111,7 +112,7 @@ def _read(values: dict[str, Any]) -> tuple[MemberSpec | None, str | None]:
             spec.check_batch(facts_of(spec.dataset)["train"])
         origins.check_origins(spec)
     except GanlabError as error:
-        return None, labelled(str(error))
+        return None, labelled(said(error))
     return spec, train_data.fault(spec.dataset)
 
 
@@ -120,7 +121,7 @@ def labelled(fault: str) -> str:
     labels = texts("train")
     for field in MemberSpec.model_fields:
         if "_" in field:  # "steps" or "seed" are words of their own
-            fault = re.sub(rf"\b{field}\b", labels.get(f"field.{field}", field), fault)
+            fault = re.sub(rf"\b{field}\b", labels.get(f"field.{field}", field), fault, flags=re.ASCII)
     return fault
 
 

@@ -92,5 +92,5 @@ def _told(run: runs.Run, state: runs.State, told: Callable[[MemberSpec | Ensembl
     if minutes := minutes_silent(run):
         words.insert(0, t("train.silent", minutes=minutes))
     if state.message and state.state in ("failed", "interrupted"):
-        words.append(parts.plain(state.message, 160))
+        words.append(parts.spoken(state.message, 160))
     return " · ".join(words)

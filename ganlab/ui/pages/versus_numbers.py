@@ -35,7 +35,7 @@ def show(chosen: Chosen, question: Question, answers: Answers) -> None:
         if said := sentences(answers):
             st.markdown(" ".join(said))
         notes = dict.fromkeys(note for answer in answers.values() for note in answer.notes)
-        st.caption("  \n".join([t("versus.table_note"), *map(parts.plain, notes)]))
+        st.caption("  \n".join([t("versus.table_note"), *map(parts.spoken, notes)]))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         compare_measure.others(entries, SET)
         parts.link("compare", t("versus.to_compare"), {"compare.members": chosen.names})

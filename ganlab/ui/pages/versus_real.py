@@ -108,7 +108,7 @@ def _get(dataset: str, shape: tuple[int, ...]) -> None:
     elif job is None or not job.live:
         note = train_data.note(dataset)
         if note and DATASETS[dataset].facts.get("by_hand"):
-            st.info(parts.plain(note), icon=":material/folder_open:")
+            st.info(parts.spoken(note), icon=":material/folder_open:")
             return
         megabytes = DATASETS[dataset].facts.get("megabytes", 0) if dataset in DATASETS else 0
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

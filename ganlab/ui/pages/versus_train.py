@@ -180,7 +180,7 @@ def _line(run: runs.Run, spec: MemberSpec) -> None:
     )
     st.progress(min(1.0, state.step / max(1, state.steps)), text=told)
     if state.state in ("failed", "interrupted") and state.message:
-        st.warning(parts.plain(state.message, 500), icon=":material/warning:")
+        st.warning(parts.spoken(state.message, 500), icon=":material/warning:")
 
 
 def _stop(found: Three) -> None:

@@ -9,7 +9,7 @@ from ganlab.ui.parts.grid import image_grid, png_of
 from ganlab.ui.parts.looking import looking
 from ganlab.ui.parts.places import link, pages
 from ganlab.ui.parts.style import style
-from ganlab.ui.parts.text import plain
+from ganlab.ui.parts.text import plain, spoken
 from ganlab.ui.parts.theirs import file_uploader, only
 from ganlab.ui.parts.waiting import complain, done, engine_ready, fragment, go_on_when_ready, told, waiting_for_engine
 
@@ -34,6 +34,7 @@ __all__ = [
     "plain",
     "png_of",
     "sidebar",
+    "spoken",
     "style",
     "told",
     "waiting_for_engine",

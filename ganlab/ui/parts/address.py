@@ -14,7 +14,7 @@ from streamlit.errors import StreamlitAPIException
 
 from ganlab.members.store import catalogue
 from ganlab.ui.i18n import t
-from ganlab.ui.parts.text import plain
+from ganlab.ui.parts.text import spoken
 
 _MOST = 8  # reasons told
 
@@ -103,7 +103,7 @@ def tell(page: str, asked_for: Mapping[str, Sequence[str]] | None = None, by_pag
             ignore(key, t("app.ignored", name=key, value=values[0]))
     answer(page)
     if told := st.session_state.get(_ignored(page)):
-        st.warning("  \n".join(plain(reason) for _, reason in told), icon=":material/link_off:")
+        st.warning("  \n".join(spoken(reason) for _, reason in told), icon=":material/link_off:")
 
 
 def _same(value: str, shown: object) -> bool:

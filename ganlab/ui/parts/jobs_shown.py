@@ -6,7 +6,7 @@ import streamlit as st
 
 from ganlab.ui import deeds, jobs, rights
 from ganlab.ui.i18n import t
-from ganlab.ui.parts.text import plain
+from ganlab.ui.parts.text import plain, spoken
 from ganlab.ui.parts.theirs import only
 from ganlab.ui.parts.waiting import done
 
@@ -77,7 +77,7 @@ def _shown(about: Mapping[tuple[str, ...], str], were: list[tuple[str, ...]], ke
                     help=None if deeds.may_end(job) else rights.why_not("measure"),
                 )
             elif job.state == "failed":
-                st.error(t("jobs.failed", name=plain(name), reason=plain(job.reason, 2_000)), icon=":material/error:")
+                st.error(t("jobs.failed", name=plain(name), reason=spoken(job.reason, 2_000)), icon=":material/error:")
                 st.button(
                     t("jobs.forget"),
                     key=f"{key}.forget.{job.number}",
@@ -99,5 +99,5 @@ def _told(name: str, job: jobs.Job) -> str:
     if (place := jobs.position(job)) is not None:
         return t("jobs.waiting", name=plain(name), place=place)
     if job.left is None:
-        return t("jobs.doing", name=plain(name), doing=plain(job.doing or t("jobs.beginning")))
-    return t("jobs.left", name=plain(name), doing=plain(job.doing), left=job.left)
+        return t("jobs.doing", name=plain(name), doing=spoken(job.doing or t("jobs.beginning")))
+    return t("jobs.left", name=plain(name), doing=spoken(job.doing), left=job.left)

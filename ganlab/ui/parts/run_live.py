@@ -7,7 +7,7 @@ from typing import Any
 
 from ganlab.runs import Run
 from ganlab.spec import MemberSpec
-from ganlab.ui.i18n import texts
+from ganlab.ui.i18n import language, texts
 from ganlab.ui.parts.component import component
 from ganlab.ui.parts.numbers import split
 from ganlab.ui.parts.roles import ROLES, RUNS
@@ -53,6 +53,7 @@ def run_live(
 def _facts(run: Run, spec: MemberSpec) -> dict[str, Any]:
     return {
         "name": run.name,
+        "lang": language(),
         "short": run.short,
         "dataset": spec.dataset,
         "kind": spec.kind,

@@ -2,6 +2,8 @@
 
 import re
 
+from ganlab.ui.i18n.sentences import said
+
 # Addresses become links after escapes are gone: a sign without width between their parts keeps them words.
 _LINKS = re.compile(r"(?<=www)(?=\.)|(?<=:)(?=//)|(?<=@)", re.IGNORECASE)
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/])")
@@ -17,3 +19,13 @@ def plain(text: object, most: int = 500) -> str:
     line = " ".join(str(text).split())
     line = line if len(line) <= most else line[: most - 1] + "…"
     return _MARKS.sub(r"\\\1", _LINKS.sub("\u2060", line))
+
+
+def spoken(sentence: object, most: int = 500) -> str:
+    """Return Markdown that says a sentence of the library in the visit's language; see ``plain``.
+
+    Args:
+        sentence: An error, a finding, a word of progress, or its text.
+        most: Characters shown.
+    """
+    return plain(said(sentence), most)

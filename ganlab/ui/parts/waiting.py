@@ -12,7 +12,7 @@ from ganlab.errors import GanlabError
 from ganlab.ui import engine
 from ganlab.ui.i18n import t
 from ganlab.ui.parts import lesson
-from ganlab.ui.parts.text import plain
+from ganlab.ui.parts.text import spoken
 
 P = ParamSpec("P")
 _WAITED = "app.waited"  # something on the page was left out, for want of torch
@@ -93,4 +93,4 @@ def done(what: Callable[[], object]) -> bool:
 
 def complain(error: GanlabError | str) -> None:
     """Say what was given, what was wanted and the next step; names in it may come from anywhere."""
-    st.error(plain(error, 2_000), icon=":material/error:")
+    st.error(spoken(error, 2_000), icon=":material/error:")

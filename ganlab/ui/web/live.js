@@ -10,7 +10,7 @@ const ASK_AGAIN = 3000, MOST_ASKED = 5; // ms, and times
 
 export function mount({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".live");
-  const wanted = JSON.stringify(data.runs.map((run) => run.name));
+  const wanted = JSON.stringify(data.runs.map((run) => [run.name, run.lang]));
   if (root.view?.wanted !== wanted) {
     root.view?.close();
     root.view = new View(root, data, wanted);

@@ -4,7 +4,7 @@ const SLOWEST = 8000; // ms between attempts to come back
 const RATE_ROWS = 8; // intervals over which speed is told
 
 export class Run {
-  // facts: {name, short, dataset, kind, points, staged, batch_size}; on.news() after every message, on.gone() once it is deleted
+  // facts: {name, lang, short, dataset, kind, points, staged, batch_size}; on.news() after every message, on.gone() once it is deleted
   constructor(facts, on) {
     Object.assign(this, facts, { on });
     this.rows = [];
@@ -27,7 +27,7 @@ export class Run {
     this.socket?.close();
     const address = new URL("api/live", document.baseURI);
     address.protocol = address.protocol.replace("http", "ws");
-    address.search = new URLSearchParams({ run: this.name, from: this.seen });
+    address.search = new URLSearchParams({ run: this.name, from: this.seen, lang: this.lang });
     const socket = (this.socket = new WebSocket(address));
     socket.onopen = () => { this.connected = true; this.wait = 500; this.on.news(); };
     socket.onmessage = (event) => { if (socket === this.socket) this.take(JSON.parse(event.data)); };
