@@ -101,6 +101,7 @@ def test_every_place_of_a_sentence_is_in_what_it_becomes(language):
     for _, template, other in told(language):
         assert "{}{}" not in template, f"no value can be told from the next: {template}"
         assert sorted(place for place, _ in places(other)) == [place for place, _ in places(template)], template
+        assert re.sub(r":\w+", "", other).format(*"123456789"), template  # its places all have numbers, or none has
         assert {how for _, how in places(other)} <= {"", "said", "names"}, template
 
 

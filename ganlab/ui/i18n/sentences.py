@@ -12,6 +12,7 @@ from ganlab.ui.i18n import DEFAULT, language, read
 
 LONGEST = 2_000  # characters that are looked at; what is longer stays as it is
 _DEEPEST = 4  # sentences within sentences
+_EDGE = 8  # characters by which sentences are told apart at first
 _BREAKS = 6  # places at which a text is tried as two
 _PIECES = ("names", "pieces", "pydantic")  # sections of what never stands alone
 _LISTED = {", ": "，", " or ": "或"}
@@ -87,6 +88,17 @@ def templates(into: str) -> tuple[Template, ...]:
     return tuple(sorted(found, key=lambda each: -each.weight))
 
 
+@lru_cache(4096)
+def _likely(into: str, head: str, tail: str) -> tuple[Template, ...]:
+    """Return the templates that a text with this beginning and this end may be; most are passed over so."""
+    ends = (tail, tail.removesuffix("."))
+    return tuple(
+        each
+        for each in templates(into)
+        if head.startswith(each.literals[0][:_EDGE]) and any(end.endswith(each.literals[-1][-2:]) for end in ends)
+    )
+
+
 class _Value(str):
     """A value in its place: as it stands, ``:said`` itself, or a list of ``:names``."""
 
@@ -137,7 +149,7 @@ def _known(into: str, text: str, deep: int) -> tuple[int, str] | None:
 def _whole(into: str, text: str, deep: int) -> tuple[int, str] | None:
     """Say a text as one sentence; one that the library says within others may have got a full stop behind it."""
     bare = text.removesuffix(".")
-    for template in templates(into):
+    for template in _likely(into, text[:_EDGE], text[-3:]):
         if template.piece and not deep:
             continue
         values, stop = template.values(text), ""
