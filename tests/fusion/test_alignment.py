@@ -7,11 +7,10 @@ from fakes import keep_member, tiny_spec
 from fusion.conftest import NAMES, fused
 
 from ganlab.data import load_dataset
-from ganlab.errors import FusionError, MemberError
+from ganlab.errors import FusionError
 from ganlab.fusion import RULES, fuse, keep, load
 from ganlab.fusion.options import OPTIONS
 from ganlab.members import store
-from ganlab.members.onnx import export
 from ganlab.training import train
 from ganlab.training.events import Finished
 
@@ -84,11 +83,6 @@ def test_an_aligned_fusion_is_kept_with_its_options(three):
     other = fuse(["anna", "vae"], "frequency", (0.3, 0.7), options={"anchor": "anna", "cutoff": 2.5})
     assert other.card.digest() != both.card.digest()
     assert store.catalogue()["both"].card.digest() == both.card.digest()
-
-
-def test_an_aligned_fusion_is_no_network_to_export(three, tmp_path):
-    with pytest.raises(MemberError, match="is aligned: its members encode each other's pictures"):
-        export(fuse(["anna", "vae"], "average", options={"anchor": "anna"}), tmp_path / "x.onnx")
 
 
 def test_a_recipe_of_before_still_opens(own_home):

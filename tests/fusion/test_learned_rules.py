@@ -10,7 +10,7 @@ from scipy import optimize
 from ganlab.errors import FusionError
 from ganlab.fusion import fuse, load, misfit
 from ganlab.fusion.blending import Blending
-from ganlab.fusion.experts import Experts, _fitted
+from ganlab.fusion.experts import _fitted
 from ganlab.fusion.fitted import Fitted
 from ganlab.fusion.simplex import least_on_simplex
 from ganlab.fusion.stacking import Stacking
@@ -162,9 +162,9 @@ def test_picked_pictures_are_the_members_own_and_mixed_ones_the_gates_average():
     assert (both - picked.generate(z)).abs().flatten(2).amax(2).amin(0).max() < 1e-5
     members = [load("anna"), load("otto")]
     mixed = fuse(members, "experts", options={"gate": "mix"}, fit=picked.rule.fitted)
-    shares = Experts.shares_of(picked.rule, members, torch.from_numpy(z[:, :-1]))
+    shares = picked.rule.shares_of(torch.from_numpy(z[:, :-1]))
     torch.testing.assert_close(mixed.generate(z), (shares.T[:, :, None, None, None] * both).sum(0), rtol=0, atol=1e-5)
-    assert len(set(picked.rule.shares_of(members, torch.from_numpy(z[:, :-1])).argmax(1).tolist())) >= 1
+    assert len(set(picked.rule.shares_of(torch.from_numpy(z[:, :-1])).argmax(1).tolist())) >= 1
 
 
 @pytest.mark.parametrize("rule", ["blending", "stacking"])
