@@ -39,8 +39,9 @@ def seen_by_kernel(log: Path, home: Path) -> Counter:
         match = _LINE.match(line)
         if match is None or int(match[3]) < 0 or match[1] not in _KIND or "AT_REMOVEDIR" in match[2]:
             continue
+        if re.search(r'(\.|[/"])lock[">]', match[2]):
+            continue
         paths = re.findall(rf'[<"]({re.escape(str(home))}/[^>"]*)[>"]', match[2])
-        paths = [path for path in paths if not path.endswith((".lock", "/lock"))]
         if paths:
             found[_KIND[match[1]]] += 1
     return found
