@@ -14,6 +14,7 @@ from ganlab.cli.train import train
 from ganlab.errors import (
     DataError,
     DeviceError,
+    DiskError,
     FusionError,
     GanlabError,
     HubError,
@@ -131,7 +132,8 @@ def test_every_error_has_an_exit_code_of_its_kind():
         GanlabError: 4,
     }
     assert {kind: exits.code_of(kind("so")) for kind in codes} == codes
-    assert set(GanlabError.__subclasses__()) <= {*codes, TrainingFailed}
+    assert set(GanlabError.__subclasses__()) <= {*codes, TrainingFailed, DiskError}
+    assert exits.code_of(DiskError(OSError(30, "Read-only file system"), "a")) == 4
     assert exits.code_of(TrainingFailed(3, "no.", "try.")) == 5
 
 
