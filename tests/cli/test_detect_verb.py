@@ -131,7 +131,7 @@ def test_what_can_be_mended_is_one_sentence(call, three, words, code, sentence):
     keep_member("glyph", seed=3, dataset="glyphs")
     keep_member("pack", seed=4, pack=2)
     keep_fused("both", "anna", "otto")
-    store.keep(Card(name="baseline", kind="noise", dataset="digits", shape=(1, 8, 8), latent_dim=1, parameters=0))
+    store.keep(Card(name="baseline", kind="noise", dataset="digits", shape=(1, 8, 8), latent_dim=100, parameters=0))
     found = call("detect", *words)
     assert found[0] == code, found
     assert sentence in found[2]
