@@ -220,7 +220,7 @@ def test_a_workspace_that_cannot_be_made_is_a_sentence(call, tmp_path, monkeypat
     monkeypatch.setenv("GANLAB_HOME", str(tmp_path / "file"))
     code, _, err = call("train", "--steps", 3)
     assert code == exits.BROKEN
-    assert "cannot be used" in err
+    assert "cannot be written" in err
     assert err.count("\n") == 1
 
 
