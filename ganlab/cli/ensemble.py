@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ganlab.cli import options
-from ganlab.cli.output import Json
+from ganlab.cli.output import Json, say
 from ganlab.cli.train import check_end, see_through
 from ganlab.spec import EnsembleSpec, MemberSpec
 
@@ -28,6 +28,14 @@ def ensemble(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, mps, cuda or cuda:N.")] = "auto",
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ray|ADDRESS",
+            help="Train members on a Ray cluster, several at once, a device each: ray (GANLAB_CLUSTER or RAY_ADDRESS, "
+            "or else a Ray of its own on this machine), ray://host:10001, or host:6379.",
+        ),
+    ] = None,
     name: Annotated[
         str | None, typer.Option(help="Keep the members as NAME-1, NAME-2, ..., and their mixture as NAME.")
     ] = None,
@@ -49,4 +57,7 @@ def ensemble(
     asked = ensembles.resolved(options.read_ensemble(spec, given))
     if name is not None:
         parts.names(name, ensembles.results(asked))
-    see_through(runs.create(asked, device), name, detach, json)
+    run = runs.create(asked, device, on=on)
+    if on and (waiting := ensembles.one_by_one(asked)):
+        say(waiting)
+    see_through(run, name, detach, json)

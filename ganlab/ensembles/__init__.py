@@ -107,6 +107,14 @@ def results(asked: EnsembleSpec) -> list[int]:
     return METHODS[asked.method].load().results(asked)
 
 
+def one_by_one(asked: EnsembleSpec) -> str | None:
+    """Return the sentence for a resolved ensemble whose members wait for each other; None for any other."""
+    method = METHODS[asked.method].load()
+    if not all(method.waits(asked, number) for number in range(2, len(method.specs(asked)) + 1)):
+        return None
+    return f"Members of {asked.method!r} are trained one after another, each when those before it are finished."
+
+
 def _foreign(asked: EnsembleSpec) -> Iterator[str]:
     """Refuse an option that only another method would use."""
     own = METHODS[asked.method].facts["options"]
@@ -117,5 +125,5 @@ def _foreign(asked: EnsembleSpec) -> Iterator[str]:
 
 
 _WHERE = {"train": "ganlab.ensembles.loop"}
-__all__ = ["METHODS", "lengths", "resolved", "results", "specs_of", *_WHERE]  # noqa: PLE0604 - the names above, listed once
+__all__ = ["METHODS", "lengths", "one_by_one", "resolved", "results", "specs_of", *_WHERE]  # noqa: PLE0604 - the names above, listed once
 __getattr__ = lazily(__name__, _WHERE)

@@ -9,7 +9,7 @@ what an extractor sees in both (points are seen as they are).  Rows that the mix
 altogether, so that a ratio which is wrong leaves out what should have been learned.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -34,6 +34,11 @@ class Boosting(Method):
         fitting = [*OF_REAL]
         if asked.ratio not in fitting:
             yield f"ratio is {asked.ratio!r}; allowed: {', '.join(fitting)}."
+
+    @classmethod
+    def waits(cls, asked: EnsembleSpec, number: int) -> Sequence[int]:
+        """Return all members before."""
+        return range(1, number)
 
     def part(self, number: int, kept: Kept) -> Part:
         """Return the training of rows drawn by weight; the first member sees all of them."""

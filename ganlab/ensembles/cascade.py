@@ -7,7 +7,7 @@ lets a fixed part of the rows pass; share_k are the rows that went no further th
 knows little of coverage: rows that are merely unusual pass as well.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,6 +41,11 @@ class Cascade(Method):
     def __init__(self, *given: object) -> None:
         super().__init__(*given)
         self._rows = [np.arange(self.count)]  # of each member that was planned
+
+    @classmethod
+    def waits(cls, asked: EnsembleSpec, number: int) -> Sequence[int]:
+        """Return all members before."""
+        return range(1, number)
 
     def part(self, number: int, kept: Kept) -> Part:
         """Return the training of what passed the members before."""

@@ -7,7 +7,7 @@ Every variant is trained F times, so that the choice costs F times as much as it
 FID is too large, but equally so for all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -46,6 +46,11 @@ class CrossValidation(Method):
     def results(cls, asked: EnsembleSpec) -> list[int]:
         """Return the winner's number."""
         return [len(cls.specs(asked))]
+
+    @classmethod
+    def waits(cls, asked: EnsembleSpec, number: int) -> Sequence[int]:
+        """Return all candidates for the winner, who is not known before."""
+        return range(1, number) if number in cls.results(asked) else ()
 
     def part(self, number: int, kept: Kept) -> Part:
         """Return the training of a variant without a fold, or of the winner."""

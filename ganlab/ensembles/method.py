@@ -1,6 +1,6 @@
 """What every method is: a plan that says, member after member, what is trained and which rows it may see."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -87,8 +87,14 @@ class Method:
         """Return the number of the member whose training goes on as that of member ``number``; 0 where it begins."""
         return 0
 
+    @classmethod
+    def waits(cls, asked: EnsembleSpec, number: int) -> Sequence[int]:
+        """Return the members that must be finished before ``number`` is planned: that which it goes on from, if any."""
+        before = cls.before(number)
+        return (before,) if before else ()
+
     def part(self, number: int, kept: Kept) -> Part:
-        """Return the training of member ``number``, from 1; those before it are finished.  By default of all rows."""
+        """Return the training of member ``number``, from 1, by default of all rows; those it waits for are finished."""
         return Part(self.specs(self.asked)[number - 1], np.arange(self.count))
 
     def weights(self, number: int) -> dict[int, float]:

@@ -1,5 +1,6 @@
 """A fused member: other members and a rule, and itself a member."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -44,8 +45,7 @@ class FusedMember(Member):
         fit: Fitted | None = None,
     ) -> None:
         self.members, self.rule = tuple(members), rule
-        self.device = members[0].device
-        self._leader, self._alone = rule.leader(members), rule.alone(members)
+        self._place()
         drawing = members if self._alone is None else [self._alone]
         card = self.card = Card(
             name=name,
@@ -98,6 +98,18 @@ class FusedMember(Member):
             return self.generate(z, labels), {}
         self.check_labels(labels)
         return self.rule.explained(self.members, self.placed(z), labels)
+
+    def on(self, device: torch.device) -> "FusedMember":
+        """Return the same fusion of members that draw there."""
+        moved = copy.copy(self)
+        moved.members = tuple(member.on(device) for member in self.members)
+        moved._place()  # noqa: SLF001 - of our own class
+        return moved
+
+    def _place(self) -> None:
+        """Note what follows from where the members are."""
+        self.device = self.members[0].device
+        self._leader, self._alone = self.rule.leader(self.members), self.rule.alone(self.members)
 
     def network(self) -> nn.Module:
         """Return the whole fusion as one network, latents to pictures.

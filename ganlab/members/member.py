@@ -1,5 +1,6 @@
 """Members as things that draw: from noise to pictures, the same on every device."""
 
+import copy
 from collections.abc import Mapping
 
 import numpy as np
@@ -119,6 +120,10 @@ class Member:
         """Return all it does as one network, latents [N, latent_dim] to pictures [N, *shape]."""
         raise NotImplementedError
 
+    def on(self, device: torch.device) -> "Member":
+        """Return the same member where it shall draw."""
+        raise NotImplementedError
+
     def placed(self, z: np.ndarray | Tensor) -> Tensor:
         """Return latents as float32 [N, latent_dim] where this member draws.
 
@@ -226,6 +231,10 @@ class NetworkMember(Member):
             raise MemberError(f"{self.name!r} has an encoder that gives latents, but no variance of them.")
         mean, log_variance, _ = self._encoded(images).tensor_split([self.walk_dim, 2 * self.walk_dim], 1)
         return mean, log_variance
+
+    def on(self, device: torch.device) -> "NetworkMember":
+        """Return the same member where it shall draw: itself where it does already, its networks copied otherwise."""
+        return self if device == self.device else NetworkMember(self.card, copy.deepcopy(self.networks), device)
 
     def _encoded(self, images: Tensor) -> Tensor:
         """Return the encoder's numbers [N, ...]."""

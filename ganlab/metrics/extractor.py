@@ -8,6 +8,7 @@ training split features have mean 0 and together a variance of 1 each, so that n
 machines.
 """
 
+import copy
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -70,6 +71,12 @@ class Extractor:
     def name(self) -> str:
         """Its name, as it stands beside numbers."""
         return self.card.name
+
+    def on(self, device: torch.device) -> "Extractor":
+        """Return it on a device: itself where it is there already."""
+        if device == self.device:
+            return self
+        return type(self)(self.card, copy.deepcopy(self.network), device)
 
     @torch.inference_mode()
     def features(self, images: np.ndarray) -> np.ndarray:

@@ -36,12 +36,14 @@ class State(Asked):
         obeyed: Number of the last wish done.
         players: Who learns while it runs.
         device: As asked for until a worker has chosen, then the device itself.
+        on: Whose machines train: "" is this one, ``ray`` or a cluster's address otherwise (``cluster.py``).
     """
 
     state: Literal["queued", "running", "paused", "interrupted", "finished", "failed", "stopped"]
     step: int = Field(0, ge=0)
     steps: int = Field(ge=0)
     device: str = "auto"
+    on: str = ""
     pid: int | None = None
     message: str = ""
     seen: float = 0.0

@@ -47,7 +47,7 @@ class Part(Run):
         own = self.written_state()
         if own.state == "finished":
             return own
-        shared = self.whole.state().model_dump(include={"state", "message", "players", "device", "pid", "obeyed"})
+        shared = self.whole.state().model_dump(include={"state", "message", "players", "pid", "obeyed"})
         return own.model_copy(update=shared)
 
     def is_alive(self) -> bool:

@@ -19,6 +19,7 @@ from ganlab.errors import DeviceError, RunError, unknown
 from ganlab.lock import alone
 from ganlab.members.card import now
 from ganlab.members.origins import check_origins
+from ganlab.runs import cluster
 from ganlab.runs.folder import LIVE, LOG, SPEC, STATE, Run, State, telling_full_disks
 from ganlab.runs.parts import find_part
 from ganlab.spec import EnsembleSpec, MemberSpec
@@ -37,13 +38,16 @@ def runs_folder() -> Path:
     return files.home() / "runs"
 
 
-def create(spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | None = None) -> Run:
+def create(
+    spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | None = None, on: str | None = None
+) -> Run:
     """Make a run, and start it if its device is free.
 
     Args:
         spec: What to train; written out complete.
         device: ``auto`` (the best there is), ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
         label: What to call it after its number; network, or method, and dataset by default.
+        on: Whose machines train the members of an ensemble, ``ray`` or a cluster's address; this one by default.
 
     Raises:
         GanlabError: Too many runs wait, what is asked for does not go together, the batch is larger than the dataset,
@@ -51,6 +55,7 @@ def create(spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | N
     """
     if not _DEVICE.fullmatch(device):
         raise DeviceError(f"No device is called {device!r}. Use auto, cpu, mps, cuda or cuda:N.")
+    where = cluster.address(on, device) if on else ""
     title = spec.method if isinstance(spec, EnsembleSpec) else spec.network
     if isinstance(spec, EnsembleSpec):
         spec = ensembles.resolved(spec.model_copy(update={"base": _rooted(spec.base)}))
@@ -64,7 +69,7 @@ def create(spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | N
     for each in trained:
         check_origins(each)
     with telling_full_disks():
-        run = _add(spec, steps, device, _slug(label or "") or f"{title}-{_slug(spec.dataset)}")
+        run = _add(spec, steps, device, where, _slug(label or "") or f"{title}-{_slug(spec.dataset)}")
     dispatch()
     return run
 
@@ -136,7 +141,9 @@ def remember_devices(names: list[str]) -> None:
 
 
 def _share(one: State, other: State) -> bool:
-    """Return whether two runs want the same device; as long as nobody knows what 'auto' is, they do."""
+    """Return whether two runs want the same cluster, or the same device; unknown devices ('auto') are the same."""
+    if cluster.away(one.on) or cluster.away(other.on):
+        return one.on == other.on
     devices = (_device(one.device), _device(other.device))
     return devices[0] == devices[1] or "auto" in devices
 
@@ -148,7 +155,7 @@ def _device(name: str) -> str:
     return "cuda:0" if name == "cuda" else name
 
 
-def _add(spec: MemberSpec | EnsembleSpec, steps: int, device: str, title: str) -> Run:
+def _add(spec: MemberSpec | EnsembleSpec, steps: int, device: str, on: str, title: str) -> Run:
     """Write a new run's folder; it appears whole, queued, under a number that no run ever had."""
     with alone(runs_folder() / ".create.lock"):
         if (waiting := sum(each.written_state().state == "queued" for each in all_runs())) >= MOST_WAITING:
@@ -160,7 +167,7 @@ def _add(spec: MemberSpec | EnsembleSpec, steps: int, device: str, title: str) -
         run = Run(runs_folder() / f"{number:04d}-{title}")
         with files.building(run.folder) as part:
             files.write_json(part / SPEC, spec.model_dump())
-            state = State(state="queued", steps=steps, device=device, created=now())
+            state = State(state="queued", steps=steps, device=device, on=on, created=now())
             files.write_json(part / STATE, state.model_dump())
     return run
 

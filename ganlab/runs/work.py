@@ -26,7 +26,7 @@ from ganlab.runs.scoring import Scoring
 from ganlab.runs.wish import Wish
 from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.training import Checkpoint, Controls, member_at, taught, train
-from ganlab.training.events import Enough, Event, Finished, Preview, Saved, Scored, Stage, Started, Step
+from ganlab.training.events import Enough, Event, Finished, Preview, Saved, Scored, Stage, Started, Step, Unscored
 from ganlab.training.scores import Scores
 
 _POLL = 0.1  # seconds between looks at the wishes
@@ -42,10 +42,13 @@ def work(record: Record) -> None:
     devices.use_fast_products()
     asked = record.run.spec()
     spec = asked.base if isinstance(asked, EnsembleSpec) else asked.resolved()
-    device = devices.choose(record.state.device)
+    elsewhere = bool(record.state.on)  # what the device's name means is for those machines to say
+    device = devices.choose(None if elsewhere else record.state.device)
     remember_devices(devices.available())
     embedded = not spec.dataset.startswith(FOLDER) and facts_of(spec.dataset)["embedded"]
-    record.show(device=str(device), message="starting" if embedded else f"fetching or reading {spec.dataset}")
+    record.show(message="starting" if embedded else f"fetching or reading {spec.dataset}")
+    if not elsewhere:
+        record.show(device=str(device))
     options = {"image_size": spec.image_size, "channels": spec.channels} if spec.dataset.startswith(FOLDER) else {}
     data = load_dataset(spec.dataset, **options)
     if spec.teacher:
@@ -73,7 +76,7 @@ def _work_alone(record: Record, spec: MemberSpec, data: Dataset, device: torch.d
     given = {"start": start, "scorer": scorer, "compiled": devices.compiles()}
     work.go(train(spec, data, resume, work.controls, device, **given))
     if work.stopping and record.state.state != "finished":
-        keep_members(record, member_at(spec, read_checkpoint(folder / CHECKPOINT), device))
+        keep_stopped(record)
         record.show(state="stopped", message="")
 
 
@@ -87,11 +90,13 @@ class Work:
         step: From which it goes on.
 
     Attributes:
-        telling: Where events go: the same record, or that of the member of an ensemble that is trained just now.
+        telling: Where events go: the same record, or that of the member of an ensemble that they are of.
+        going: The records of all that is trained just now: several members of an ensemble on several machines.
     """
 
     def __init__(self, record: Record, step: int) -> None:
         self.record = self.telling = record
+        self.going = [record]
         self.controls = Controls(players=record.state.players)
         self.paused = self.stopping = self.ended = False
         self.by_hand = 0  # steps still to take while paused
@@ -181,20 +186,19 @@ class Work:
         self.controls.save = self.controls.save or wanted.wish not in ("resume", "step")
 
     def _changed(self, **what: Any) -> None:
-        self.telling.tell("changed", step=self.telling.state.step, **what)
+        for record in self.going:
+            record.tell("changed", step=record.state.step, **what)
 
     def _record(self, event: Event) -> None:
         record = self.telling
         match event:
             case Started():
                 self.why = ""
-                record.show(state="running", message="", step=event.step)
+                record.show(state="running", message="", step=event.step, device=event.device)
                 record.tell("started", **vars(event))
             case Stage():
                 if event.ended:  # before it is told, so that a kill between the two loses nothing
-                    checkpoint = read_checkpoint(record.run.folder / CHECKPOINT)
-                    device = torch.device(self.record.state.device)
-                    _keep_member(record, member_at(record.run.spec(), checkpoint, device), event.ended)
+                    _keep_member(record, _member_at(record, CHECKPOINT), event.ended)
                 record.tell("stage", **vars(event))
             case Step():
                 record.tell("step", step=event.step, seconds=event.seconds, **event.values)
@@ -212,9 +216,9 @@ class Work:
                 record.checkpoint(event.checkpoint.to_bytes(), event.best)
                 record.tell("saved", step=event.step)
                 record.show(step=event.step)
-            case Enough():
-                self.why = event.why
-                record.tell("enough", step=event.step, message=event.why)
+            case Enough() | Unscored():
+                self.why = event.why if isinstance(event, Enough) else self.why
+                record.tell(type(event).__name__.lower(), step=event.step, message=event.why)
             case Finished():
                 keep_members(record, event.member)
                 record.tell("finished", step=event.step)
@@ -247,11 +251,23 @@ def is_best(checkpoint: Checkpoint) -> bool:
     return scores.fid is not None and scores.step == checkpoint.facts["steps"]
 
 
+def keep_stopped(record: Record) -> None:
+    """Write what a training that ends early came to by its last checkpoint."""
+    keep_members(record, _member_at(record, CHECKPOINT))
+
+
 def keep_members(record: Record, last: NetworkMember) -> None:
     """Write the run's result, and beside it the member of its best score."""
     _keep_member(record, last)
-    if checkpoint := read_checkpoint(record.run.folder / BEST):
-        _keep_member(record, member_at(last.card.spec, checkpoint, last.device), "best")
+    if (record.run.folder / BEST).is_file():
+        _keep_member(record, _member_at(record, BEST), "best")
+
+
+def _member_at(record: Record, path: Path) -> NetworkMember:
+    """Return the member of a checkpoint; its card says where it was trained, though it is opened here."""
+    member = member_at(record.run.spec(), read_checkpoint(record.run.folder / path))
+    member.card = member.card.model_copy(update={"device": record.state.device})
+    return member
 
 
 def _keep_member(record: Record, member: NetworkMember, which: str = "last") -> None:

@@ -112,6 +112,19 @@ class Scored:
 
 
 @dataclass(frozen=True)
+class Unscored:
+    """The scorer failed; the training goes on without scores, and ``why`` says so."""
+
+    step: int
+    why: str
+
+
+def unscored(error: Exception) -> str:
+    """Return the sentence for a scorer that failed."""
+    return f"The run goes on without scores. {error}"
+
+
+@dataclass(frozen=True)
 class Saved:
     """Everything needed to go on from here; checked to be finite.
 
@@ -142,4 +155,4 @@ class Finished:
     member: "NetworkMember"
 
 
-Event = Started | Stage | Step | Scored | Preview | Saved | Enough | Finished
+Event = Started | Stage | Step | Scored | Unscored | Preview | Saved | Enough | Finished

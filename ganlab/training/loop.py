@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ganlab.data import licence_of
 from ganlab.data.dataset import Dataset
-from ganlab.errors import SpecError, TrainingFailed
+from ganlab.errors import GanlabError, SpecError, TrainingFailed
 from ganlab.images import to_uint8
 from ganlab.members.card import Card, now, versions
 from ganlab.members.member import NetworkMember
@@ -20,7 +20,20 @@ from ganlab.spec import MemberSpec
 from ganlab.training import TRAINERS
 from ganlab.training.beginning import begin, check_teacher
 from ganlab.training.checkpoint import Checkpoint, all_finite
-from ganlab.training.events import Controls, Enough, Event, Finished, Preview, Saved, Scored, Stage, Started, Step
+from ganlab.training.events import (
+    Controls,
+    Enough,
+    Event,
+    Finished,
+    Preview,
+    Saved,
+    Scored,
+    Stage,
+    Started,
+    Step,
+    Unscored,
+    unscored,
+)
 from ganlab.training.scores import Scorer, Scores
 from ganlab.training.trainer import Trainer
 
@@ -160,7 +173,7 @@ class _Going:
         best = False
         if due_score:
             if scored := self._scored():
-                best = scored.best
+                best = isinstance(scored, Scored) and scored.best
                 yield scored
             self.enough = None if last else self._enough()
         if trainer.steps % spec.preview_every == 0 or turns or last or self.enough:
@@ -168,9 +181,13 @@ class _Going:
         if due_checkpoint or best or self.enough:
             yield self._saved(best)
 
-    def _scored(self) -> Scored | None:
-        with self.clock.stopped():
-            found = self.scorer(member_of(self.trainer, self.clock.seconds, whole=False), self.spec.seed)
+    def _scored(self) -> Scored | Unscored | None:
+        try:
+            with self.clock.stopped():
+                found = self.scorer(member_of(self.trainer, self.clock.seconds, whole=False), self.spec.seed)
+        except GanlabError as error:
+            self.scorer = None
+            return Unscored(self.trainer.steps, unscored(error))
         return Scored(self.trainer.steps, found, self.scores.take(self.trainer.steps, found)) if found else None
 
     def _preview(self) -> Preview:
@@ -219,8 +236,10 @@ class _Clock:
     @contextmanager
     def stopped(self) -> Iterator[None]:
         left = time.perf_counter()
-        yield
-        self._since += time.perf_counter() - left
+        try:
+            yield
+        finally:
+            self._since += time.perf_counter() - left
 
 
 def _turn_knobs(trainer: Trainer, controls: Controls) -> None:

@@ -1,0 +1,134 @@
+"""Members trained several at once: whatever waits for nobody, in any order, with machines that are lost."""
+
+import pickle
+
+import pytest
+from ensemble_helpers import InMemory, same, small
+
+from ganlab import ensembles
+from ganlab.data import load_dataset
+from ganlab.ensembles import METHODS
+from ganlab.ensembles.loop import Begins, Broke, Of
+from ganlab.errors import RunError
+from ganlab.training.events import Controls, Finished, Saved, Scored, Started, Unscored
+from ganlab.training.loop import train
+from ganlab.training.place import Lost, Over
+
+
+class Turns:
+    """A place for three, which asks one after the other, and loses those it is told to at their n-th event, from 0."""
+
+    room = 3
+
+    def __init__(self, device, lose=()):
+        self.device, self.lose, self.going, self.most = device, [*lose], [], 0
+
+    def begin(self, key, work):
+        work = pickle.loads(pickle.dumps(work))  # as it would travel
+        self.going.append((key, enumerate(work(self.device, Controls()))))
+        self.most = max(self.most, len(self.going))
+
+    def next(self):
+        key, events = self.going.pop(0)
+        place, event = next(events, (None, Over()))
+        if (key, place) in self.lose:
+            self.lose.remove((key, place))
+            return key, Lost("It is gone.")
+        if place is not None:
+            self.going.append((key, events))
+        return key, event
+
+
+class Told(InMemory):
+    def train(self, asked, data, place):
+        for told in ensembles.train(asked, data, self, place=place):
+            self.told.append(told)
+            self.take(told)
+        return self
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load_dataset("ring8")
+
+
+@pytest.fixture
+def place(data):
+    return Turns(data.examples.device)
+
+
+@pytest.mark.parametrize("method", ["bagging", "snapshots", "joint", "cross_validation"])
+def test_members_are_the_same_wherever_they_are_trained(method, data, place):
+    asked = small(method, {"seed": 2}) if method == "cross_validation" else small(method, {"seed": 2}, members=3)
+    here, there = InMemory().train(asked, data), Told().train(asked, data, place)
+    assert all(same(here.members[k], there.members[k]) for k in here.members)
+    assert here.facts == there.facts
+    independent = method in ("bagging", "cross_validation")
+    assert place.most == (3 if independent else 2 if method == "joint" else 1)
+    assert (ensembles.one_by_one(asked) is None) == independent
+
+
+@pytest.mark.parametrize("method", METHODS.names)
+def test_what_a_method_does_not_wait_for_it_does_not_look_at(method, data):
+    class Nobody:
+        def member(self, number):
+            raise AssertionError(f"looks at {number}")
+
+        checkpoint = finished = member
+
+    asked = small(method, split="features", members=2) if method == "specialists" else small(method)
+    plan = METHODS[method].load()(asked, data, data.examples.device, lambda text: None)
+    free = [k for k in range(1, len(plan.specs(asked)) + 1) if not plan.waits(asked, k)]
+    assert [plan.part(number, Nobody()).spec.dataset for number in free] == ["ring8"] * len(free)
+    assert free[0] == 1
+
+
+def test_what_is_lost_goes_on_from_its_checkpoint(data):
+    asked = small("bagging", {"steps": 9, "log_every": 1}, members=3)
+    here = InMemory().train(asked, data)
+    told = Told().train(asked, data, Turns(data.examples.device, [(2, 9), (3, 1)]))
+    assert all(same(here.members[k], told.members[k]) for k in here.members)
+    assert [(each.number, each.why) for each in told.told if isinstance(each, Broke)] == [
+        (3, "It is gone."),
+        (2, "It is gone."),
+    ]
+    starts = [
+        (each.number, each.event.step) for each in told.told if isinstance(each, Of) and isinstance(each.event, Started)
+    ]
+    assert sorted(starts) == [(1, 0), (2, 0), (2, 3), (3, 0), (3, 0)]
+    assert [each.number for each in told.told if isinstance(each, Begins)] == [1, 2, 3, 3, 2]
+
+
+def test_what_breaks_every_machine_is_not_tried_for_ever(data):
+    asked = small("seeds", members=2)
+    with pytest.raises(RunError, match=r"Member 2 was lost 3 times in a row at step 0\. It is gone\. Resume the run"):
+        Told().train(asked, data, Turns(data.examples.device, [(2, 2)] * 3))
+
+
+def test_only_what_trains_travels(data):
+    begun = {}
+
+    class Full(Turns):
+        def begin(self, key, work):
+            begun[key] = work
+            super().begin(key, work)
+
+    Told().train(small("bagging", members=2), data, Full(data.examples.device))
+    theirs = pickle.loads(pickle.dumps(begun[2]))
+    assert theirs.data.examples.equal(begun[2].data.split("train")[0])
+    assert {*theirs.data.splits} == {"train"}
+    assert theirs.data.log_density is None
+
+
+def test_a_scorer_that_fails_ends_the_scores_and_not_the_training(data):
+    def broken(member, seed):
+        raise RunError("No eyes.")
+
+    spec = ensembles.specs_of(small("seeds", {"score_every": 2}, members=2))[0]
+    told = list(train(spec, data, scorer=broken))
+    assert [(each.step, each.why) for each in told if isinstance(each, Unscored)] == [
+        (2, "The run goes on without scores. No eyes.")
+    ]
+    assert isinstance(told[-1], Finished)
+    assert not [each for each in told if isinstance(each, Scored)]
+    assert [each.step for each in told if isinstance(each, Saved)] == [3, 6]
