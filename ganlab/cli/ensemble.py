@@ -28,14 +28,7 @@ def ensemble(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, mps, cuda or cuda:N.")] = "auto",
-    on: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ray|ADDRESS",
-            help="Train members on a Ray cluster, several at once, a device each: ray (GANLAB_CLUSTER or RAY_ADDRESS, "
-            "or else a Ray of its own on this machine), ray://host:10001, or host:6379.",
-        ),
-    ] = None,
+    on: options.On = None,
     name: Annotated[
         str | None, typer.Option(help="Keep the members as NAME-1, NAME-2, ..., and their mixture as NAME.")
     ] = None,

@@ -2,6 +2,7 @@
 
 import json as json_
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 from ganlab import files
 from ganlab.cli.evaluate import Device
 from ganlab.cli.opened import opened
+from ganlab.cli.options import On
 from ganlab.cli.output import Json, as_json, as_table, say
 from ganlab.cli.progress import How, check_how, use_all_cores, watch
 from ganlab.data import DATASETS
@@ -20,6 +22,7 @@ from ganlab.metrics import shelf
 
 if TYPE_CHECKING:
     from ganlab.metrics.evaluate import Progress
+    from ganlab.training.place import Work
 
 _COLUMNS = (
     *("rule", "fid", "fid_low", "fid_high", "fid_second", "kid", "precision", "recall", "recall_second", "coverage"),
@@ -35,6 +38,7 @@ def fusion_table(
     seeds: Annotated[int, typer.Option(metavar="N", help="How many seeds the means are over.")] = 3,
     only: Annotated[list[str] | None, typer.Option(metavar="RULE", help="This line alone; again for others.")] = None,
     device: Device = "auto",
+    on: On = None,
     progress: How = None,
     json: Json = False,
 ) -> None:
@@ -51,7 +55,7 @@ def fusion_table(
         raise SpecError(f"seeds is {seeds}; allowed: 1 to 20.")
     if measure:
         path = files.home() / "tables" / f"fusion-{dataset}.json"
-        watch(dataset, _measuring(dataset, path, n=n, seeds=seeds, only=only, device=device), progress)
+        watch(dataset, _measuring(dataset, path, n=n, seeds=seeds, only=only, device=device, on=on), progress)
         rows = tables.read(path)
     else:
         rows = tables.shipped(dataset)
@@ -70,15 +74,21 @@ def fusion_table(
 
 
 def _measuring(
-    dataset: str, path: Path, *, n: int, seeds: int, only: list[str] | None, device: str
+    dataset: str, path: Path, *, n: int, seeds: int, only: list[str] | None, device: str, on: str | None
 ) -> "Iterator[Progress | None]":
     cards = [entry.card for entry in store.catalogue() if entry.shipped and entry.card.dataset == dataset]
     use_all_cores()
 
+    import torch
+
     from ganlab import device as devices
     from ganlab.fusion import load, plan, table
     from ganlab.metrics.evaluate import Progress
+    from ganlab.runs import cluster
+    from ganlab.training.place import Here, several
 
+    where, asked = (cluster.address(on, device), device) if on else ("", device)
+    device = "auto" if on else device  # of this machine, which ranks and learns shares
     chosen = plan.candidates(cards)
     if len(chosen) < 2:
         raise MetricError(f"{dataset!r} has {len(chosen)} shipped members that can be fused: two are needed at least.")
@@ -107,19 +117,25 @@ def _measuring(
         "digests": [card.digest() for card in ranked[: plan.SIZE]],
         "weights": list(learned),
     }
-    kept = _kept(path, facts)
-    place = devices.choose(device)
-    for seed in range(seeds):
-        for done, row in enumerate(wanted):
-            found = kept.setdefault(row.name, {})
-            if str(seed) not in found:
-                loaded = [load(name, place) for name in row.members]
-                for step in table.measuring(row, loaded, eyes, learned, n=n, seed=seed):
-                    if isinstance(step, Progress):
-                        share = (seed * len(wanted) + done + step.share) / (seeds * len(wanted))
-                        yield Progress(step.doing, share, step.seconds, None)
-                    else:
-                        found[str(seed)] = step
+    kept, every = _kept(path, facts), [(row, seed) for seed in range(seeds) for row in wanted]
+    left = [(row, seed) for row, seed in every if str(seed) not in kept.setdefault(row.name, {})]
+    here = devices.choose(device)
+
+    def works() -> "Iterator[tuple[tuple[str, int], Work]]":
+        for row, seed in left:
+            loaded = [load(name, torch.device("cpu") if on else here) for name in row.members]
+            yield (row.name, seed), table.Measuring(row, loaded, eyes, learned, n, seed)
+
+    shares = dict.fromkeys([(row.name, seed) for row, seed in left], 0.0)
+    with cluster.Cluster(where, asked) if on else nullcontext(Here(here)) as place:
+        for key, step in several(place, works()):
+            if isinstance(step, Progress):
+                shares[key] = step.share
+                share = (len(every) - len(left) + sum(shares.values())) / len(every)
+                yield Progress(step.doing, share, step.seconds, None)
+            else:
+                shares[key], (name, seed) = 1.0, key
+                kept[name][str(seed)] = step
                 _write(path, facts, lines, kept)
     yield None
 

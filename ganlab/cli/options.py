@@ -19,6 +19,14 @@ from ganlab.networks import NETWORKS
 from ganlab.objectives import OBJECTIVES
 from ganlab.spec import Asked, EnsembleSpec, MemberSpec
 
+On = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ray|ADDRESS",
+        help="On a Ray cluster, several at once, a device each: ray (the cluster of GANLAB_CLUSTER or RAY_ADDRESS, or "
+        "else a Ray of its own on this machine), ray://host:10001, or host:6379.",
+    ),
+]
 _FAMILIES = {"dataset": DATASETS, "network": NETWORKS, "objective": OBJECTIVES, "method": METHODS}
 
 

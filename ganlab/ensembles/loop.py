@@ -15,10 +15,8 @@ from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.training import Checkpoint, Controls
 from ganlab.training import train as train_member
 from ganlab.training.events import Event
-from ganlab.training.place import Here, Lost, Over, Place
+from ganlab.training.place import LOSSES, Here, Lost, Over, Place
 from ganlab.training.scores import Scorer
-
-_LOSSES = 3  # of one member in a row, without a checkpoint between them
 
 
 @dataclass(frozen=True)
@@ -176,7 +174,7 @@ class _Losses:
         steps = checkpoint.facts["steps"] if checkpoint else 0
         before, times = self._of.get(number, (steps, 0))
         times = times + 1 if before == steps else 1
-        if times == _LOSSES:
+        if times == LOSSES:
             raise RunError(
                 f"Member {number} was lost {times} times in a row at step {steps:,}. {why} Resume the run when its "
                 "machines are well again, or train smaller members."

@@ -27,6 +27,7 @@ from ganlab.metrics.kernel import kid
 from ganlab.metrics.looking import finite
 from ganlab.metrics.neighbours import fidelity, manifold
 from ganlab.metrics.reference import Reference
+from ganlab.training.events import Controls
 
 SPLIT = "test"
 _CHUNK, _TIMED = 500, 64
@@ -38,6 +39,27 @@ class Eyes:
 
     first: tuple[Extractor, Reference]
     second: tuple[Extractor, Reference]
+
+    def on(self, device: torch.device) -> "Eyes":
+        """Return the same eyes on a device."""
+        return Eyes(*((extractor.on(device), reference) for extractor, reference in (self.first, self.second)))
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """The measuring of a line with one seed, as work for a place; arguments are those of ``measuring``."""
+
+    row: Row
+    members: Sequence[Member]
+    eyes: Eyes
+    learned: Sequence[float]
+    n: int
+    seed: int
+
+    def __call__(self, device: torch.device, controls: Controls) -> Iterator[Progress | dict[str, float]]:
+        """Measure where the work is."""
+        members = [member.on(device) for member in self.members]
+        yield from measuring(self.row, members, self.eyes.on(device), self.learned, n=self.n, seed=self.seed)
 
 
 def ranking(members: Sequence[Member], eyes: Eyes, n: int) -> Iterator[Progress | tuple[list[int], tuple[float, ...]]]:

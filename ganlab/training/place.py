@@ -4,14 +4,16 @@ Work is called with a device and knobs, and gives an iterator of events.  To pau
 is to leave it.  ``runs/cluster.py`` is a place of many machines; whoever asks sees no difference but in order.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 
+from ganlab.errors import RunError
 from ganlab.training.events import Controls
 
+LOSSES = 3  # of one piece of work in a row, before it is held to be what breaks its machines
 Work = Callable[[torch.device, Controls], Iterator[Any]]
 
 
@@ -63,3 +65,28 @@ class Here:
     def next(self) -> tuple[Any, Any]:
         """Return the key and the next event, at the end ``Over``."""
         return self._key, next(self._events, Over())
+
+
+def several(place: Place, works: Iterable[tuple[Any, Work]]) -> Iterator[tuple[Any, Any]]:
+    """Iterate independent pieces of work, as many at once as there is room for; yield keys and events.
+
+    Raises:
+        RunError: A piece was lost several times.
+    """
+    works, again, going, lost = iter(works), [], {}, []
+    while True:
+        while len(going) < place.room and (following := again.pop() if again else next(works, None)):
+            key, going[key] = following
+            place.begin(*following)
+        if not going:
+            return
+        key, event = place.next()
+        if not isinstance(event, Over | Lost):
+            yield key, event
+            continue
+        work = going.pop(key)
+        if isinstance(event, Lost):
+            lost.append(key)
+            if lost.count(key) == LOSSES:
+                raise RunError(f"{key!r} was lost {LOSSES} times. {event.why}")
+            again.append((key, work))

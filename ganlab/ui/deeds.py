@@ -28,10 +28,12 @@ _ASKED = "app.asked"  # the jobs that this visit asked for
 
 
 # ---- runs ----
-def train(spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | None = None) -> runs.Run:
+def train(
+    spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | None = None, on: str | None = None
+) -> runs.Run:
     """Make a run, as ``runs.create`` does."""
     rights.demand("train")
-    return runs.create(spec, device, label)
+    return runs.create(spec, device, label, on=on)
 
 
 def steer(run: runs.Run, wish: str, *given: Any, **named: Any) -> None:

@@ -8,11 +8,11 @@ from ensemble_helpers import InMemory, same, small
 from ganlab import ensembles
 from ganlab.data import load_dataset
 from ganlab.ensembles import METHODS
-from ganlab.ensembles.loop import Begins, Broke, Of
+from ganlab.ensembles.loop import Begins, Broke, Of, Training
 from ganlab.errors import RunError
 from ganlab.training.events import Controls, Finished, Saved, Scored, Started, Unscored
 from ganlab.training.loop import train
-from ganlab.training.place import Lost, Over
+from ganlab.training.place import Here, Lost, Over, several
 
 
 class Turns:
@@ -24,8 +24,8 @@ class Turns:
         self.device, self.lose, self.going, self.most = device, [*lose], [], 0
 
     def begin(self, key, work):
-        work = pickle.loads(pickle.dumps(work))  # as it would travel
-        self.going.append((key, enumerate(work(self.device, Controls()))))
+        travelled = pickle.loads(pickle.dumps(work)) if isinstance(work, Training) else work
+        self.going.append((key, enumerate(travelled(self.device, Controls()))))
         self.most = max(self.most, len(self.going))
 
     def next(self):
@@ -132,3 +132,21 @@ def test_a_scorer_that_fails_ends_the_scores_and_not_the_training(data):
     assert isinstance(told[-1], Finished)
     assert not [each for each in told if isinstance(each, Scored)]
     assert [each.step for each in told if isinstance(each, Saved)] == [3, 6]
+
+
+def test_pieces_of_work_are_iterated_as_there_is_room_and_again_where_they_are_lost(data):
+    class Piece:
+        def __init__(self, name):
+            self.name = name
+
+        def __call__(self, device, controls):
+            yield from (f"{self.name}{place}" for place in range(3))
+
+    place = Turns(data.examples.device, [("b", 1)])
+    told = list(several(place, ((name, Piece(name)) for name in "abcd")))
+    assert place.most == 3
+    assert [event for key, event in told if key == "b"] == ["b0", "b0", "b1", "b2"]
+    assert dict(told) == {name: f"{name}2" for name in "abcd"}
+    assert list(several(Here(), [("a", Piece("a"))])) == [("a", "a0"), ("a", "a1"), ("a", "a2")]
+    with pytest.raises(RunError, match=r"'a' was lost 3 times\. It is gone\."):
+        list(several(Turns(None, [("a", 1)] * 3), [("a", Piece("a"))]))

@@ -10,6 +10,7 @@ from ganlab.ensembles import METHODS
 from ganlab.ensembles.variants import read_variant
 from ganlab.errors import GanlabError, SpecError
 from ganlab.fusion.selection import OF_REAL
+from ganlab.runs import cluster
 from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui import parts, rights
 from ganlab.ui.i18n import t
@@ -44,9 +45,26 @@ def show(opened: Callable[[str], None]) -> None:
     asked = None
     if not fault:
         asked, fault = _checked(options, base)
+    on = _where(asked)
     train_form.offer(
-        "ensembles.start", asked, fault, opened, lambda: told_estimate(base, sum(ensembles.lengths(asked)))
+        "ensembles.start", asked, fault, opened, lambda: told_estimate(base, sum(ensembles.lengths(asked))), on=on
     )
+
+
+def _where(asked: EnsembleSpec | None) -> str | None:
+    """Ask whose machines shall train, where there is a cluster; return its address, or None for this machine."""
+    address = cluster.given()
+    if address is None:
+        return None
+    names = {"here": t("ensembles.where_here"), "cluster": t("ensembles.where_cluster")}
+    key = "ensembles.where"
+    chosen = st.radio(t("ensembles.where"), [*names], format_func=names.get, key=key, horizontal=True)
+    if chosen == "here":
+        return None
+    st.caption(t("ensembles.where_told", address=parts.plain(address)))
+    if asked and ensembles.one_by_one(asked):
+        st.caption(t("ensembles.one_by_one"))
+    return address
 
 
 def _fill(name: str) -> None:

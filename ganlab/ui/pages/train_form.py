@@ -63,6 +63,8 @@ def offer(
     fault: str | None,
     opened: Callable[[str], None],
     estimate: Callable[[], None],
+    *,
+    on: str | None = None,
 ) -> None:
     """Offer to train what was asked for, beside what is wrong with it or how long it will take.
 
@@ -72,6 +74,7 @@ def offer(
         fault: What is wrong with it, as a sentence.
         opened: Makes the address name a run.
         estimate: Says how long it will take.
+        on: The cluster that shall train it, if not this machine.
     """
     left, right = st.columns([1, 3], vertical_alignment="center")
     pressed = left.button(t("train.start"), type="primary", icon=":material/play_arrow:", key=key, width="stretch")
@@ -79,16 +82,17 @@ def offer(
         if fault:
             parts.complain(fault)
         elif pressed:
-            _start(spec, opened)
+            _start(spec, opened, on)
         else:
             estimate()
 
 
-def _start(spec: MemberSpec | EnsembleSpec, opened: Callable[[str], None]) -> None:
+def _start(spec: MemberSpec | EnsembleSpec, opened: Callable[[str], None], on: str | None) -> None:
     """Make a run of a spec and go to it; where it cannot be made, say why."""
     try:
         with st.spinner(t("train.starting")):
-            made = deeds.train(spec, parts.chosen_device() if parts.engine_ready() else "auto")
+            device = parts.chosen_device() if parts.engine_ready() and not on else "auto"
+            made = deeds.train(spec, device, on=on)
     except GanlabError as error:
         parts.complain(error)
         return
