@@ -21,20 +21,33 @@ def train(
     given: dict[str, Any],
     spec: Annotated[Path | None, typer.Option(help="A JSON file of these fields; options override it.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, mps, cuda or cuda:N.")] = "auto",
+    gpus: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Train on N GPUs together, each with its part of a batch; on --device cpu by N processes."
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Keep the result as a member of this name.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Start, print the run's name, and return.")] = False,
     json: Json = False,
 ) -> None:
     """Train a member: a run like any other, followed until it ends.
 
+    `torchrun --nproc-per-node N -m ganlab train ...` is the same as --gpus N.
+
     Ctrl-C asks whether to stop it or to leave it running; a second one leaves it.
     """
     from ganlab import runs
+    from ganlab.runs import follower, team
 
+    rank, size = team.launched()
+    if rank:  # by torchrun, whose first process makes the run and leads
+        raise typer.Exit(follower.main())
     check_end(name, detach)
     if name is not None:
         store.check_free(name)
-    see_through(runs.create(options.read(spec, given), device), name, detach, json)
+    made = runs.create(options.read(spec, given), device, processes=gpus or size)
+    see_through(made, name, detach, json)
 
 
 def check_end(name: str | None, detach: bool) -> None:

@@ -36,6 +36,7 @@ class State(Asked):
         obeyed: Number of the last wish done.
         players: Who learns while it runs.
         device: As asked for until a worker has chosen, then the device itself.
+        processes: How many train together, a GPU each (``team.py``).
         on: Whose machines train: "" is this one, ``ray`` or a cluster's address otherwise (``cluster.py``).
     """
 
@@ -43,6 +44,7 @@ class State(Asked):
     step: int = Field(0, ge=0)
     steps: int = Field(ge=0)
     device: str = "auto"
+    processes: int = Field(1, ge=1)
     on: str = ""
     pid: int | None = None
     message: str = ""

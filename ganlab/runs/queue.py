@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ganlab import ensembles, files
 from ganlab.data import FOLDER, facts_of
@@ -19,7 +20,7 @@ from ganlab.errors import DeviceError, RunError, unknown
 from ganlab.lock import alone
 from ganlab.members.card import now
 from ganlab.members.origins import check_origins
-from ganlab.runs import cluster
+from ganlab.runs import cluster, team
 from ganlab.runs.folder import LIVE, LOG, SPEC, STATE, Run, State, telling_full_disks
 from ganlab.runs.parts import find_part
 from ganlab.spec import EnsembleSpec, MemberSpec
@@ -39,7 +40,12 @@ def runs_folder() -> Path:
 
 
 def create(
-    spec: MemberSpec | EnsembleSpec, device: str = "auto", label: str | None = None, on: str | None = None
+    spec: MemberSpec | EnsembleSpec,
+    device: str = "auto",
+    label: str | None = None,
+    *,
+    on: str | None = None,
+    processes: int = 1,
 ) -> Run:
     """Make a run, and start it if its device is free.
 
@@ -47,6 +53,7 @@ def create(
         spec: What to train; written out complete.
         device: ``auto`` (the best there is), ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
         label: What to call it after its number; network, or method, and dataset by default.
+        processes: How many train a member together, each on a GPU of its own, or all on the CPU.
         on: Whose machines train the members of an ensemble, ``ray`` or a cluster's address; this one by default.
 
     Raises:
@@ -63,13 +70,21 @@ def create(
     else:
         spec = _rooted(spec).resolved()
         trained, steps = (spec,), spec.steps
+        team.check(spec, processes)
     if not spec.dataset.startswith(FOLDER):
         for each in trained:
             each.check_batch(facts_of(spec.dataset)["train"])
     for each in trained:
         check_origins(each)
     with telling_full_disks():
-        run = _add(spec, steps, device, where, _slug(label or "") or f"{title}-{_slug(spec.dataset)}")
+        run = _add(
+            spec,
+            _slug(label or "") or f"{title}-{_slug(spec.dataset)}",
+            steps=steps,
+            device=device,
+            on=where,
+            processes=processes,
+        )
     dispatch()
     return run
 
@@ -155,7 +170,7 @@ def _device(name: str) -> str:
     return "cuda:0" if name == "cuda" else name
 
 
-def _add(spec: MemberSpec | EnsembleSpec, steps: int, device: str, on: str, title: str) -> Run:
+def _add(spec: MemberSpec | EnsembleSpec, title: str, **state: Any) -> Run:
     """Write a new run's folder; it appears whole, queued, under a number that no run ever had."""
     with alone(runs_folder() / ".create.lock"):
         if (waiting := sum(each.written_state().state == "queued" for each in all_runs())) >= MOST_WAITING:
@@ -167,7 +182,7 @@ def _add(spec: MemberSpec | EnsembleSpec, steps: int, device: str, on: str, titl
         run = Run(runs_folder() / f"{number:04d}-{title}")
         with files.building(run.folder) as part:
             files.write_json(part / SPEC, spec.model_dump())
-            state = State(state="queued", steps=steps, device=device, on=on, created=now())
+            state = State(state="queued", created=now(), **state)
             files.write_json(part / STATE, state.model_dump())
     return run
 

@@ -23,6 +23,7 @@ from ganlab.runs.folder import BEST, CHECKPOINT
 from ganlab.runs.queue import remember_devices
 from ganlab.runs.record import Record
 from ganlab.runs.scoring import Scoring
+from ganlab.runs.team import team_of
 from ganlab.runs.wish import Wish
 from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.training import Checkpoint, Controls, member_at, taught, train
@@ -73,8 +74,10 @@ def _work_alone(record: Record, spec: MemberSpec, data: Dataset, device: torch.d
     work = Work(record, resume.facts["steps"] if resume else 0)
     start = load(spec.start, device) if spec.start and resume is None else None
     scorer = Scoring(record, spec, data, device, work.leaving) if spec.score_every else None
-    given = {"start": start, "scorer": scorer, "compiled": devices.compiles()}
-    work.go(train(spec, data, resume, work.controls, device, **given))
+    alone = record.state.processes == 1
+    given = {"start": start, "scorer": scorer, "compiled": devices.compiles() and alone}
+    with team_of(record, spec, device) as team:
+        work.go(train(spec, data, resume, work.controls, device, **given, team=team))
     if work.stopping and record.state.state != "finished":
         keep_stopped(record)
         record.show(state="stopped", message="")

@@ -4,6 +4,8 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -11,7 +13,7 @@ from torch import Tensor
 
 from ganlab.data import licence_of
 from ganlab.data.dataset import Dataset
-from ganlab.errors import GanlabError, SpecError, TrainingFailed
+from ganlab.errors import DiskError, GanlabError, SpecError, TrainingFailed
 from ganlab.images import to_uint8
 from ganlab.members.card import Card, now, versions
 from ganlab.members.member import NetworkMember
@@ -25,6 +27,7 @@ from ganlab.training.events import (
     Enough,
     Event,
     Finished,
+    Players,
     Preview,
     Saved,
     Scored,
@@ -36,6 +39,9 @@ from ganlab.training.events import (
 )
 from ganlab.training.scores import Scorer, Scores
 from ganlab.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from ganlab.training.team import Team
 
 PREVIEW_IMAGES, PREVIEW_POINTS, SURFACE = 64, 512, 32
 _EXPLODED = 1e6  # a loss beyond this is no longer learning
@@ -52,6 +58,7 @@ def train(
     scorer: Scorer | None = None,
     compiled: bool = False,
     trainer: Callable[..., Trainer] | None = None,
+    team: "Team | None" = None,
 ) -> Iterator[Event]:
     """Train a member; to pause is to stop asking for events, to stop is to close the generator.
 
@@ -69,6 +76,7 @@ def train(
             time for one score; always from the noise of the spec's seed, so that scores compare.
         compiled: Run forward passes as compiled code: after some minutes faster, and other in its rounding.
         trainer: Makes what trains, if not the one of the spec's kind.
+        team: The processes that train together, of which this is the first.
 
     Yields:
         Started; Stage where there are several, after a Saved of what the one before brought; Preview, Step, Scored
@@ -93,9 +101,16 @@ def train(
         check_teacher(going.trainer, data.drawn_by)
     if compiled:
         going.trainer.compile()
-    for event in going.events(controls or Controls()):
-        with going.clock.stopped():  # what the caller does with it is no training
-            yield event
+    if team is not None:
+        team.join(going.trainer)
+        going.take = partial(team.step, going.trainer)
+    try:
+        for event in going.events(controls or Controls()):
+            with going.clock.stopped():  # what the caller does with it is no training
+                yield event
+    finally:
+        if team is not None:
+            team.dismiss(going.trainer)
 
 
 class _Going:
@@ -111,6 +126,7 @@ class _Going:
         spec = trainer.spec
         self.spec, self.scorer = spec, scorer
         self.trainer, self.scores = trainer, Scores.of(resume)
+        self.take: Callable[[Players, bool, bool], None] = lambda players, measure, due: trainer.step(players, measure)
         if resume is not None:
             self.trainer.restore(resume)
         self.extent = extent_of(examples) if len(spec.shape) == 1 else None
@@ -163,11 +179,11 @@ class _Going:
         trainer, spec = self.trainer, self.spec
         last = trainer.steps + 1 == spec.steps
         due_log = (trainer.steps + 1) % (controls.pace or spec.log_every) == 0 or last
-        trainer.step(controls.players, measure_gradients=due_log)
+        turns = self._turns(trainer.steps + 1)
+        due_score = self.scorer is not None and _due_score(spec, trainer.steps + 1, turns)
+        due_checkpoint = (trainer.steps + 1) % spec.checkpoint_every == 0 or last
+        self.take(controls.players, due_log, due_log or due_score or due_checkpoint)
         controls.taken += 1
-        turns = self._turns(trainer.steps)
-        due_score = self.scorer is not None and _due_score(spec, trainer.steps, turns)
-        due_checkpoint = trainer.steps % spec.checkpoint_every == 0 or last
         if due_log or due_score or due_checkpoint:
             yield _point(trainer, self.clock)
         best = False
@@ -185,6 +201,8 @@ class _Going:
         try:
             with self.clock.stopped():
                 found = self.scorer(member_of(self.trainer, self.clock.seconds, whole=False), self.spec.seed)
+        except DiskError:
+            raise  # not the scores' fault
         except GanlabError as error:
             self.scorer = None
             return Unscored(self.trainer.steps, unscored(error))

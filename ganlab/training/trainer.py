@@ -23,6 +23,7 @@ class Tally:
 
     sums: dict[str, Tensor] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    agree: Callable[[Tensor], Tensor] = lambda values: values
 
     def add(self, **values: Tensor) -> None:
         """Add detached scalars."""
@@ -34,7 +35,7 @@ class Tally:
     def means(self) -> dict[str, float]:
         """Return the means since the last call, with one transfer, and start again."""
         names = list(self.sums)
-        read = torch.stack([self.sums[name].float() for name in names]).tolist() if names else []
+        read = self.agree(torch.stack([self.sums[name].float() for name in names])).tolist() if names else []
         means = {name: value / self.counts[name] for name, value in zip(names, read, strict=True)}
         self.sums, self.counts = {}, {}
         return means
@@ -55,6 +56,8 @@ class Trainer:
         lineage: Of the members that it makes.
         made_of: Digests of the members that it started from and learns from, by name.
         tally: What the curves show.
+        own: Rows of a batch that this process draws; fewer than there are in a team (``team.py``).
+        agree: Makes gradients of weights those of the whole batch, once there are all.
         steps: Done so far.
         unseen: Whether nothing that it draws was shown before, however many steps were taken.
     """
@@ -85,6 +88,7 @@ class Trainer:
                 layer.rng = self.rng
         known = labels if spec.conditional else None
         self.batches = Batches(examples, spec.batch_size, spec.seed, device, augment=spec.augment, labels=known)
+        self.own, self.agree = spec.batch_size, lambda weights: None
         self.tally = Tally()
         self.steps = 0
         self._compiled: dict[Callable[..., Tensor], Callable[..., Tensor]] = {}
@@ -180,13 +184,14 @@ class Trainer:
         return made.float() if half else made
 
     def _noise(self) -> Tensor:
-        return torch.randn(self.spec.batch_size, self.spec.latent_dim, generator=self.rng, device=self.device)
+        return torch.randn(self.own, self.spec.latent_dim, generator=self.rng, device=self.device)
 
     def _descend(self, player: str, loss: Tensor, measure_gradient: bool) -> None:
         """Let a player take a step down a loss."""
         optimizer = self.optimizers[player]
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        self.agree(optimizer.param_groups[0]["params"])
         if measure_gradient:
             self._measure(player)
         optimizer.step()

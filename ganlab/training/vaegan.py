@@ -128,6 +128,7 @@ class VAEGAN(Trainer):
             for weight, gradient in zip(weights, gradients, strict=True):
                 weight.grad = gradient
         for player in losses:
+            self.agree(self.optimizers[player].param_groups[0]["params"])
             if measure_gradients and player != "encoder":
                 self._measure(player)
             self.optimizers[player].step()

@@ -9,7 +9,7 @@ from parts_visit import healthy, visit
 from ganlab import ensembles, runs
 from ganlab.ensembles import METHODS
 from ganlab.members import store
-from ganlab.runs import parts, queue
+from ganlab.runs import cluster, parts, queue
 from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui.pages.ensembles_presets import PRESETS
 
@@ -198,3 +198,19 @@ def wait(condition):
             return
         clock.wait(0.05)
     raise AssertionError([run.state() for run in runs.all_runs()])
+
+
+def test_where_there_is_a_cluster_the_page_asks_who_trains(no_workers, monkeypatch):
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.delenv("GANLAB_CLUSTER", raising=False)
+    assert not healthy(visit("ensembles")).radio
+    monkeypatch.setenv("GANLAB_CLUSTER", "ray://teacher:10001")
+    monkeypatch.setattr(cluster, "find_spec", lambda name: name)
+    at = healthy(visit("ensembles"))
+    healthy(press(at, "ensembles.start"))
+    at = healthy(visit("ensembles"))
+    healthy(at.radio(key="ensembles.where").set_value("cluster").run())
+    assert any("Ray at ray://teacher:10001 gives each member" in each.value for each in at.caption)
+    healthy(press(at, "ensembles.start"))
+    assert [run.state().on for run in runs.all_runs()] == ["", "ray://teacher:10001"]
+    assert runs.find("2").state().device == "auto"
