@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 LOCAL = "ray"  # a Ray of its own, on this machine
 _ADDRESS = re.compile(r"ray|(ray://)?[\w.-]+:\d{1,5}|(ray://)?\[[0-9a-fA-F:]+\]:\d{1,5}", re.ASCII)
 _DEVICES = ("auto", "cpu", "cuda")
-# Ray tells nobody that it is used, leaves GPUs visible where none is asked for, and may take its time to start.
+# Ray tells nobody that it is used, leaves GPUs visible where none is asked for, may take its time to start, and gives
+# way to pages as a worker of ours does, where its own 15 would starve on a busy machine.
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_raylet_start_wait_time_s": "120",
+    "RAY_worker_niceness": "5",
 }
 _POLL = 0.1  # seconds between looks at the knobs
 INSTALL = "Ray is not installed: pip install -r requirements-cluster.txt (or pip install ray)."
