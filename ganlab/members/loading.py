@@ -1,6 +1,6 @@
 """Stored members with weights, opened: the networks are rebuilt from the card, and nothing is unpickled."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import safetensors
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ganlab.errors import MemberError, SpecError
+from ganlab.members.card import Card
 from ganlab.members.density import Density
 from ganlab.members.member import NetworkMember
 from ganlab.members.networks import count, outlines
@@ -31,26 +32,41 @@ def load_network(entry: Entry, device: torch.device | None = None) -> NetworkMem
     spec = card.spec.resolved()
     fitted = card.encoder is not None
     tensors = (_read(entry, ENCODER) if fitted else {}) | _read(entry, WEIGHTS)
+    empty = _empty(card, tensors)
+    for fault in _misfits(empty, tensors):
+        raise MemberError(f"Member {card.name!r} cannot be used: its weights do not fit its card: {fault}.")
+    networks = _filled(empty, tensors)
+    choices = spec.conditional + (card.density is not None)  # numbers that choose a class, or a Gaussian
+    facts = (card.latent_dim, card.walk_dim, card.parameters, card.kind, card.conditional)
+    if facts != (spec.latent_dim + choices, spec.latent_dim, count(networks["generator"]), spec.kind, spec.conditional):
+        raise MemberError(f"Member {card.name!r} cannot be used: its card contradicts its own spec.")
+    return NetworkMember(card, networks, device)
+
+
+def rebuilt(card: Card, tensors: Mapping[str, Tensor], device: torch.device) -> NetworkMember:
+    """Return a member that came from another process, of weights as ``to_bytes`` names them."""
+    return NetworkMember(card, _filled(_empty(card, tensors), tensors), device)
+
+
+def _empty(card: Card, tensors: Mapping[str, Tensor]) -> dict[str, nn.Module]:
+    """Return a card's networks without weights."""
+    spec, fitted = card.spec.resolved(), card.encoder is not None
     # Only what draws, and what the card speaks of, must be there: a critic may have been left out to save room.
     stored = {name.split(".", 1)[0] for name in tensors} | {"generator"} | ({"encoder"} if fitted else set())
     empty = {role: network for role, network in outlines(spec, encoder=fitted).items() if role in stored}
     if card.density is not None:
         with torch.device("meta"):
             empty["density"] = Density(card.density.components, spec.latent_dim)
-    for fault in _misfits(empty, tensors):
-        raise MemberError(f"Member {card.name!r} cannot be used: its weights do not fit its card: {fault}.")
-    networks = {}
+    return empty
+
+
+def _filled(empty: dict[str, nn.Module], tensors: Mapping[str, Tensor]) -> dict[str, nn.Module]:
     for role, network in empty.items():
         own = {key.removeprefix(f"{role}."): value for key, value in tensors.items() if key.startswith(f"{role}.")}
         # A copy: in the file's own memory weights lie unaligned, and products would round in another order.
         own = {key: (value.float() if value.is_floating_point() else value).clone() for key, value in own.items()}
         network.load_state_dict(own, assign=True)
-        networks[role] = network
-    choices = spec.conditional + (card.density is not None)  # numbers that choose a class, or a Gaussian
-    facts = (card.latent_dim, card.walk_dim, card.parameters, card.kind, card.conditional)
-    if facts != (spec.latent_dim + choices, spec.latent_dim, count(networks["generator"]), spec.kind, spec.conditional):
-        raise MemberError(f"Member {card.name!r} cannot be used: its card contradicts its own spec.")
-    return NetworkMember(card, networks, device)
+    return empty
 
 
 def _read(entry: Entry, name: str) -> dict[str, Tensor]:

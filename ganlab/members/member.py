@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -166,6 +167,17 @@ class NetworkMember(Member):
         self.card = card
         self.device = device or torch.device("cpu")
         self.networks = {role: _frozen(network, self.device) for role, network in networks.items()}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # To another process it goes as card and weights: parametrised layers do not travel.
+        from ganlab.members.loading import rebuilt
+
+        states = {role: network.state_dict() for role, network in self.networks.items()}
+        return rebuilt, (
+            self.card,
+            {f"{r}.{key}": each for r, s in states.items() for key, each in s.items()},
+            self.device,
+        )
 
     @property
     def encodes(self) -> bool:

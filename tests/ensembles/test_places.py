@@ -3,13 +3,18 @@
 import pickle
 
 import pytest
+import torch
 from ensemble_helpers import InMemory, same, small
+from fakes import card_for, rng, tiny_spec
 
 from ganlab import ensembles
 from ganlab.data import load_dataset
 from ganlab.ensembles import METHODS
 from ganlab.ensembles.loop import Begins, Broke, Of, Training
 from ganlab.errors import RunError
+from ganlab.fusion import fuse
+from ganlab.members.member import NetworkMember
+from ganlab.members.networks import build, to_bytes
 from ganlab.training.events import Controls, Finished, Saved, Scored, Started, Unscored
 from ganlab.training.loop import train
 from ganlab.training.place import Here, Lost, Over, several
@@ -150,3 +155,16 @@ def test_pieces_of_work_are_iterated_as_there_is_room_and_again_where_they_are_l
     assert list(several(Here(), [("a", Piece("a"))])) == [("a", "a0"), ("a", "a1"), ("a", "a2")]
     with pytest.raises(RunError, match=r"'a' was lost 3 times\. It is gone\."):
         list(several(Turns(None, [("a", 1)] * 3), [("a", Piece("a"))]))
+
+
+def test_members_travel_with_whatever_they_are_made_of():
+    members = []
+    for seed in range(2):
+        spec = tiny_spec(network="dcgan", spectral_norm=True, conditional=True, seed=seed).resolved()
+        members.append(NetworkMember(card_for(spec, f"m{seed}"), build(spec, rng(seed))))
+    for member in [*members, fuse(members, "average"), fuse(members, "mixture", (0.3, 0.7))]:
+        there = pickle.loads(pickle.dumps(member)).on(torch.device("cpu"))
+        assert there.sample(4, 0).equal(member.sample(4, 0))
+        assert there.card == member.card
+    there = pickle.loads(pickle.dumps(members[0]))
+    assert to_bytes(there.networks)[1] == to_bytes(members[0].networks)[1]

@@ -39,7 +39,7 @@ def ray_cluster(monkeypatch, tmp_path):
 
 
 def pull_the_plug(ray_cluster, node):
-    """End a node with all that it runs, at once."""
+    """End all that a node runs at once, and then the node, of which the cluster knows then."""
     (raylet,) = [each.process.pid for each in node.all_processes["raylet"]]
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -48,7 +48,7 @@ def pull_the_plug(ray_cluster, node):
             continue
         if parent == raylet:
             os.kill(int(status.parent.name), signal.SIGKILL)
-    ray_cluster.remove_node(node, allow_graceful=False)
+    ray_cluster.remove_node(node, allow_graceful=True)
 
 
 def saved(run, number):
@@ -87,25 +87,25 @@ def test_a_node_lost_in_the_middle_costs_what_was_not_saved(ray_cluster):
     assert run.state().on == ray_cluster.address
     wait_until(is_in(run, "running"))
     run.pause()  # holds the first until the second is there too
-    wait_until(is_in(run, "paused"), timeout=300)
+    wait_until(is_in(run, "paused"), timeout=600)
     assert [each.state().state for each in parts.parts(run)] == ["paused", "paused"]
     assert saved(run, 1), "whoever halts saves first"
     assert saved(run, 2)
     run.resume()
-    wait_until(lambda: min(each.written_state().step for each in parts.parts(run)) >= 100, timeout=300)
+    wait_until(lambda: min(each.written_state().step for each in parts.parts(run)) >= 100, timeout=600)
     assert run.state().message == "members 1, 2 of 2"
     run.pause()
-    wait_until(is_in(run, "paused"), timeout=60)
+    wait_until(is_in(run, "paused"), timeout=300)
     steps = [each.written_state().step for each in parts.parts(run)]
     assert run.state().step == sum(steps)
     pull_the_plug(ray_cluster, second)
     run.resume()
-    wait_until(is_in(run, "finished"), timeout=300)
-    (broke,) = [row for row in run.events()[0] if row["event"] == "broke"]
-    assert broke["message"] == "The node or the process that it was on is gone."
-    lost = parts.part(run, broke["member"])
-    (resumed,) = [row for row in lost.events()[0] if row["event"] == "resumed"]
-    assert 100 <= resumed["step"] == steps[broke["member"] - 1] < 1_000
+    wait_until(is_in(run, "finished"), timeout=600)
+    broke = [row for row in run.events()[0] if row["event"] == "broke"]  # twice if it was begun there once more
+    (number,) = {row["member"] for row in broke}
+    assert broke[0]["message"] == "The node or the process that it was on is gone."
+    (resumed,) = {row["step"] for row in parts.part(run, number).events()[0] if row["event"] == "resumed"}
+    assert 100 <= resumed == steps[number - 1] < 1_000
     assert [count(each, "resumed") for each in parts.parts(run)].count(0) == 1, "the other one went on"
     for each, digest in zip(parts.parts(run), trained_here(ensembles.resolved(asked)), strict=True):
         assert each.member().card.weights.sha256 == digest, "wherever it is trained"
