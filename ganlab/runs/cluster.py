@@ -31,7 +31,7 @@ _SETTINGS = {
     "RAY_worker_niceness": "5",
 }
 _POLL = 0.1  # seconds between looks at the knobs
-INSTALL = "Ray is not installed: pip install -r requirements-cluster.txt (or pip install ray)."
+INSTALL = "Ray is not installed: pip install -r requirements-cluster.txt, or 'ganlab[cluster]'."
 
 
 def given() -> str | None:
