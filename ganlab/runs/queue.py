@@ -28,6 +28,7 @@ from ganlab.spec import EnsembleSpec, MemberSpec
 _NAME = re.compile(r"\d{4,}-.+", re.ASCII)
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
 MOST_WAITING = 100  # runs; a loop that asks for more has gone wrong
+_ON_A_CLUSTER = 8  # runs at once: each has a process here that asks and writes, and Ray shares out its nodes
 _START = 60.0  # seconds a worker may take to say that it is there; half a second is usual
 
 # Workers started by this process, until their end was seen: nobody else clears them away.
@@ -143,7 +144,7 @@ def dispatch() -> list[Run]:
         # A worker that has the lock but has not written its state yet is busy as well.
         busy += [state for run, state in queued if run.is_alive()]
         for run, state in queued:
-            if state not in busy and not any(_share(state, other) for other in busy):
+            if state not in busy and _room(state, busy):
                 _start(run)
                 busy.append(run.written_state())
                 started.append(run)
@@ -153,6 +154,11 @@ def dispatch() -> list[Run]:
 def remember_devices(names: list[str]) -> None:
     """Note what devices there are, the preferred first, for doors that cannot ask torch; for the worker."""
     files.write_json(runs_folder() / ".devices.json", names)
+
+
+def _room(run: State, busy: list[State]) -> bool:
+    """Return whether a run may start beside those that are: alone on a device, one of some on a cluster."""
+    return sum(_share(run, other) for other in busy) < (_ON_A_CLUSTER if cluster.away(run.on) else 1)
 
 
 def _share(one: State, other: State) -> bool:

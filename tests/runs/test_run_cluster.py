@@ -14,7 +14,8 @@ from ganlab.data import load_dataset
 from ganlab.ensembles.loop import Of
 from ganlab.errors import DeviceError, RunError, SpecError
 from ganlab.members.networks import to_bytes
-from ganlab.runs import cluster, parts
+from ganlab.runs import cluster, parts, queue
+from ganlab.runs.folder import State
 from ganlab.spec import EnsembleSpec
 from ganlab.training.events import Finished
 
@@ -132,3 +133,12 @@ def test_what_is_no_cluster_is_refused(monkeypatch):
     with pytest.raises(RunError, match=r"Ray is not installed: pip install -r requirements-cluster\.txt"):
         runs.create(EnsembleSpec(method="seeds", base=tiny()), on="ray")
     assert runs.all_runs() == []
+
+
+def test_a_cluster_has_room_for_several_runs_and_a_device_for_one():
+    here, ray, there = (State(state="running", steps=1, device="cpu", on=on) for on in ("", "ray", "ray://a:1"))
+    other = there.model_copy(update={"on": "ray://b:1"})
+    assert queue._room(there, [here, other] + [there] * 7)
+    assert not queue._room(there, [there] * 8)
+    assert not queue._room(here, [there, ray]), "a Ray of its own is this machine"
+    assert queue._room(ray, [there, other])
