@@ -63,7 +63,7 @@ class Team:
             trainer.restore(Checkpoint.from_bytes(state))
         self._chance = _Chance(trainer.rng, self)
         trainer.batches = _Rows(trainer.batches, self._chance)
-        trainer.own, trainer.agree, trainer.tally.agree = trainer.own // self.size, self._average, self.mean
+        trainer.rows, trainer.agree, trainer.tally.agree = trainer.rows // self.size, self._average, self.mean
         for layer in (each for network in trainer.networks.values() for each in network.modules()):
             if isinstance(layer, _BatchNorm):
                 layer.forward = partial(_normed, layer, self)

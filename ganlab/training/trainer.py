@@ -56,7 +56,7 @@ class Trainer:
         lineage: Of the members that it makes.
         made_of: Digests of the members that it started from and learns from, by name.
         tally: What the curves show.
-        own: Rows of a batch that this process draws; fewer than there are in a team (``team.py``).
+        rows: Of a batch that are drawn here; fewer than there are in a team (``team.py``).
         agree: Makes gradients of weights those of the whole batch, once there are all.
         steps: Done so far.
         unseen: Whether nothing that it draws was shown before, however many steps were taken.
@@ -88,7 +88,7 @@ class Trainer:
                 layer.rng = self.rng
         known = labels if spec.conditional else None
         self.batches = Batches(examples, spec.batch_size, spec.seed, device, augment=spec.augment, labels=known)
-        self.own, self.agree = spec.batch_size, lambda weights: None
+        self.rows, self.agree = spec.batch_size, lambda weights: None
         self.tally = Tally()
         self.steps = 0
         self._compiled: dict[Callable[..., Tensor], Callable[..., Tensor]] = {}
@@ -184,7 +184,7 @@ class Trainer:
         return made.float() if half else made
 
     def _noise(self) -> Tensor:
-        return torch.randn(self.own, self.spec.latent_dim, generator=self.rng, device=self.device)
+        return torch.randn(self.rows, self.spec.latent_dim, generator=self.rng, device=self.device)
 
     def _descend(self, player: str, loss: Tensor, measure_gradient: bool) -> None:
         """Let a player take a step down a loss."""
