@@ -6,6 +6,8 @@ for them writes the run's folder.  A node needs Python packages, and sees no dis
 
 import os
 import re
+import time
+from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +32,7 @@ _SETTINGS = {
     "RAY_raylet_start_wait_time_s": "120",
     "RAY_worker_niceness": "5",
 }
+_LOOK = 2.0  # seconds between looks at steps
 _POLL = 0.1  # seconds between looks at the knobs
 INSTALL = "Ray is not installed: pip install -r requirements-cluster.txt, or 'ganlab[cluster]'."
 
@@ -85,6 +88,8 @@ class Cluster:
         self._hands: dict[Any, Any] = {}  # actors by key
         self._asked: dict[Any, Any] = {}  # keys by what was asked of their actors
         self._saved: dict[Any, int] = {}  # by key: the last turn of the knobs after which nothing was left to save
+        self._looks: list[Any] = []  # how many steps were asked for a moment ago
+        self._due, self._steps = 0.0, 0
         self._told, self._turn, self._wanted = Controls(), 0, 0  # the last turn, and the one that asked to save
 
     def __enter__(self) -> "Cluster":
@@ -126,6 +131,7 @@ class Cluster:
         ready: list[Any] = []
         while not ready:
             self._turn_knobs()
+            self._look()
             ready, _ = self._ray.wait([*self._asked], timeout=_POLL)
         key = self._asked.pop(ready[0])
         try:
@@ -148,7 +154,7 @@ class Cluster:
 
     def _turn_knobs(self) -> None:
         """Hand on what the caller turned since the last time, once."""
-        told = replace(self.controls)
+        told = replace(self.controls, taken=0)
         self.controls.learning_rate_generator = self.controls.learning_rate_critic = None
         if told == self._told:
             return
@@ -158,6 +164,19 @@ class Cluster:
         for hand in self._hands.values():
             hand.turn.options(concurrency_group="knobs").remote(self._turn, told)
         self._told = replace(told, learning_rate_generator=None, learning_rate_critic=None)
+
+    def _look(self) -> None:
+        """Note now and then how many steps were taken; a piece that waits for its node is no less alive."""
+        if time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + _LOOK
+        there, _ = self._ray.wait([*self._looks], num_returns=len(self._looks), timeout=0) if self._looks else ([], [])
+        with suppress(self._ray.exceptions.RayError):  # what is gone, ``next`` tells
+            self.controls.taken += sum(self._ray.get(there)) != self._steps
+            self._steps = sum(self._ray.get(there))
+        self.controls.taken += len(there) < len(self._looks)
+        taken = (hand.taken.options(concurrency_group="knobs") for hand in self._hands.values())
+        self._looks = [each.remote() for each in taken]
 
     def _places(self) -> int:
         there = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
@@ -198,8 +217,13 @@ class _Hand:
     def turn(self, number: int, told: "Controls") -> None:
         """Turn the knobs, between two events or in the middle of a step."""
         with self._lock:
-            vars(self.controls).update({name: value for name, value in vars(told).items() if value is not None})
+            given = replace(told, taken=self.controls.taken)
+            vars(self.controls).update({name: value for name, value in vars(given).items() if value is not None})
             self.controls.pace, self.turned = told.pace, number
+
+    def taken(self) -> int:
+        """Return how many steps were taken here, as a sign of life."""
+        return self.controls.taken
 
 
 def _carried(event: Any) -> Any:
