@@ -43,12 +43,12 @@ def check(spec: MemberSpec, size: int) -> None:
     """
     if not 1 <= size <= MOST:
         raise SpecError(f"gpus is {size}; allowed: 1 to {MOST}.")
-    own = spec.batch_size // size
-    if own * size != spec.batch_size or own % spec.pack:
-        packs = f" in packs of {spec.pack}" if spec.pack > 1 else ""
+    own, pack = spec.batch_size // size, spec.pack or 1
+    if own * size != spec.batch_size or own % pack:
+        packs = f" in packs of {pack}" if pack > 1 else ""
         raise SpecError(
             f"A batch of {spec.batch_size:,}{packs} cannot be divided among {size} processes: use a batch_size that "
-            f"is a multiple of {size * spec.pack}."
+            f"is a multiple of {size * pack}."
         )
     for field in ("minibatch_discrimination", "feature_matching", "teacher"):
         if size > 1 and (value := getattr(spec, field)):
