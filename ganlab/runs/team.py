@@ -116,7 +116,7 @@ def _watch(others: list[subprocess.Popen], over: threading.Event, record: Record
         if any(other.poll() is not None for other in others) and not over.wait(_PATIENCE):
             for other in others:
                 other.kill()
-            from ganlab.training.team import GONE
+            from ganlab.training.team import gone
 
-            record.fail(GONE.format(len(others) + 1))
+            record.fail(gone(len(others) + 1))
             os._exit(1)

@@ -28,7 +28,6 @@ from ganlab.training.events import Players
 from ganlab.training.trainer import Trainer
 
 _PLAYERS: tuple[Players, ...] = ("both", "generator", "critic")
-GONE = "One of the {} processes that train together is gone, so all end. Resume the run to go on from its checkpoint."
 _PATIENCE = timedelta(days=30)  # a run may be paused that long
 
 
@@ -221,4 +220,12 @@ def _heard() -> Iterator[None]:
         yield
     except RuntimeError as error:
         many = os.environ.get("WORLD_SIZE", "several")
-        raise RunError(GONE.format(many)) from error
+        raise RunError(gone(many)) from error
+
+
+def gone(many: int) -> str:
+    """Return what is said where one of so many processes has died."""
+    return (
+        f"One of the {many} processes that train together is gone, so all end. Resume the run to go on from its "
+        "checkpoint."
+    )

@@ -12,6 +12,7 @@ from ganlab.members import store
 from ganlab.runs import cluster, parts, queue
 from ganlab.spec import EnsembleSpec, MemberSpec
 from ganlab.ui.pages.ensembles_presets import PRESETS
+from ganlab.ui.parts import plain
 
 _PATIENCE = 120
 
@@ -210,7 +211,7 @@ def test_where_there_is_a_cluster_the_page_asks_who_trains(no_workers, monkeypat
     healthy(press(at, "ensembles.start"))
     at = healthy(visit("ensembles"))
     healthy(at.radio(key="ensembles.where").set_value("cluster").run())
-    assert any("Ray at ray://teacher:10001 gives each" in each.value.replace("\\", "") for each in at.caption)
+    assert any(plain("Ray at ray://teacher:10001 gives each") in each.value for each in at.caption)
     healthy(press(at, "ensembles.start"))
     assert [run.state().on for run in runs.all_runs()] == ["", "ray://teacher:10001"]
     assert runs.find("2").state().device == "auto"

@@ -30,6 +30,7 @@ ELSEWHERE = {
 }
 NOT_SENTENCES = {
     "model name": "a line of /proc/cpuinfo",
+    "creation task": "what Ray says of a worker that could not begin",
     "glyphs {}": "a seed's words",
     "an extractor comes, or an error": "an assertion",
     "{}: {}": "a row of the fusion table and what is done for it; measured from the command line",
