@@ -49,7 +49,7 @@ def ensemble(
         given["variants"] = [read_variant(each) for each in variant]
     asked = ensembles.resolved(options.read_ensemble(spec, given))
     if name is not None:
-        parts.names(name, ensembles.results(asked))
+        parts.names(name, dict.fromkeys(ensembles.results(asked), ""))  # members that nobody has yet
     run = runs.create(asked, device, on=on)
     if on and (waiting := ensembles.one_by_one(asked)):
         say(waiting)

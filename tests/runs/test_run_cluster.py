@@ -32,11 +32,13 @@ def ray_cluster(monkeypatch, tmp_path):
         monkeypatch.setenv(name, value)
     from ray.cluster_utils import Cluster
 
+    before = signal.getsignal(signal.SIGTERM)  # which Ray makes its own
     node = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
     made = Cluster(initialize_head=True, head_node_args=node | {"include_dashboard": False})
     made.more = lambda: made.add_node(**node)
     yield made
     made.shutdown()
+    signal.signal(signal.SIGTERM, before)
 
 
 def pull_the_plug(ray_cluster, node):
