@@ -58,7 +58,7 @@ def added(spec: MemberSpec | EnsembleSpec) -> Run:
     """Return a new run that waits, and that no worker was started for."""
     spec = ensembles.resolved(spec) if isinstance(spec, EnsembleSpec) else spec.resolved()
     steps = sum(ensembles.lengths(spec)) if isinstance(spec, EnsembleSpec) else spec.steps
-    return queue._add(spec, steps, "cpu", "tried")  # noqa: SLF001 - as ``create`` does, without a process
+    return queue._add(spec, "tried", steps=steps, device="cpu")  # noqa: SLF001 - as ``create`` does, without a process
 
 
 def trained(run: Run) -> None:

@@ -41,7 +41,7 @@ def asked_for(verb: str, name: str, monkeypatch: pytest.MonkeyPatch):
     words = [shlex.split(line) for line in lines if line.startswith(f"python -m ganlab {verb} ")]
     (line,) = [line for line in words if line[line.index("--name") + 1] == name]
     asked = []
-    monkeypatch.setattr(runs, "create", lambda spec, device: asked.append(spec) or sys.exit(0))
+    monkeypatch.setattr(runs, "create", lambda spec, device, **_: asked.append(spec) or sys.exit(0))
     main(line[3 : line.index("--name")])
     (spec,) = asked
     return spec

@@ -48,7 +48,13 @@ def ask(address, **wish):
     async def receive():
         return {"type": "http.request", "body": json.dumps(wish).encode(), "more_body": False}
 
-    scope = {"type": "http", "method": "POST", "headers": [], "path_params": {"key": address.split("/")[-1]}}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "headers": [],
+        "path_params": {"key": address.split("/")[-1]},
+        "query_string": b"",
+    }
     answer = asyncio.run(frames.answer(Request(scope, receive)))
     if answer.status_code != 200:
         return json.loads(answer.body)["fault"], answer.status_code
