@@ -72,7 +72,7 @@ def zoom(page):
 
 def test_a_run_from_the_preset_to_a_kept_member(browser_page, app):
     page = browser_page
-    name = start(page, "First GAN in 30 seconds", 300)
+    name = start(page, "First GAN in 30 seconds", 320)  # no snapshot of another test is the same member
 
     wait_for_rows(page, 3)
     page.evaluate(f"window.chart = document.querySelector('{CHART}')")
