@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganlab import ensembles, files, fusion
+from ganlab import files, fusion
 from ganlab.cli import main as command_line
 from ganlab.fusion import arrivals
 from ganlab.members import archive, store
@@ -56,9 +56,7 @@ def always() -> None:
 
 def added(spec: MemberSpec | EnsembleSpec) -> Run:
     """Return a new run that waits, and that no worker was started for."""
-    spec = ensembles.resolved(spec) if isinstance(spec, EnsembleSpec) else spec.resolved()
-    steps = sum(ensembles.lengths(spec)) if isinstance(spec, EnsembleSpec) else spec.steps
-    return queue._add(spec, "tried", steps=steps, device="cpu")  # noqa: SLF001 - as ``create`` does, without a process
+    return queue.create(spec, "cpu", "tried")  # nothing is started here: ``settle_into`` sees to that
 
 
 def trained(run: Run) -> None:
