@@ -95,7 +95,7 @@ def test_a_run_from_the_preset_to_a_kept_member(browser_page, app):
         tab.wait_for_function(f"document.querySelector('{CHART}').data?.[0].y.length === {told}")
 
     scored = [row["step"] for row in Run(app.home / "runs" / name).history() if row["event"] == "scored"]
-    assert scored == [125, 250, 300]
+    assert scored == [125, 250, 320]
     page.wait_for_function(f"document.querySelector('{CHART}').dataset.scores === '3'")
     curves = page.evaluate(
         f"document.querySelector('{CHART}').data.filter(each => each.yaxis === 'y3').map(each => each.x)"
@@ -105,7 +105,7 @@ def test_a_run_from_the_preset_to_a_kept_member(browser_page, app):
     page.get_by_text("FID by digits-classifier, 500 pictures against 180 validation pictures").wait_for()
     page.locator(".live .health p[data-kind='healthy']").wait_for()
 
-    page.wait_for_function(f"document.querySelector('{PICTURE}')?.dataset.step === '300'")
+    page.wait_for_function(f"document.querySelector('{PICTURE}')?.dataset.step === '320'")
     last = page.locator(PICTURE).get_attribute("src")
     page.locator(SLIDER).focus()
     page.keyboard.press("Home")
@@ -115,7 +115,7 @@ def test_a_run_from_the_preset_to_a_kept_member(browser_page, app):
     page.keyboard.press("ArrowRight")
     page.wait_for_function(f"Number(document.querySelector('{PICTURE}').dataset.step) > 0")
     page.get_by_role("button", name="Live").click()
-    page.wait_for_function(f"document.querySelector('{PICTURE}')?.dataset.step === '300'")
+    page.wait_for_function(f"document.querySelector('{PICTURE}')?.dataset.step === '320'")
 
     page.get_by_role("button", name="Keep as member").click()
     page.get_by_text("Kept as").wait_for()
